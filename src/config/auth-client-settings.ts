@@ -1,0 +1,70 @@
+import type { ServiceIdentifier } from 'inversify'
+
+/** A signature algorithm this library can be told to accept (RFC 7518, section 3.1; RFC 8037). */
+export type SignatureAlgorithm =
+  | 'RS256'
+  | 'RS384'
+  | 'RS512'
+  | 'PS256'
+  | 'PS384'
+  | 'PS512'
+  | 'ES256'
+  | 'ES384'
+  | 'ES512'
+  | 'EdDSA'
+
+/**
+ * How tokens are judged. Read once at start-up, then frozen.
+ *
+ * Files and messages call a setting `auth_client.jwks_ttl_seconds`, the environment
+ * `AUTH_CLIENT_JWKS_TTL_SECONDS`, TypeScript `jwksTtlSeconds`.
+ */
+export interface AuthClientSettings {
+  /** `false` opens every route and enforces nothing. */
+  readonly enabled: boolean
+  /** The exact `iss` of every token, an https URL (http only for loopback hosts). */
+  readonly issuer: string
+  /** Accepted `aud` values; a token needs one of them. */
+  readonly audience: readonly string[]
+  /** Where the key set is; empty means it is discovered from the issuer. */
+  readonly jwksEndpoint: string
+  /** Age at which the key set is refreshed, in seconds. */
+  readonly jwksTtlSeconds: number
+  /** Least time between two fetches caused by unknown key ids, in seconds, counted from the attempt. */
+  readonly jwksCooldownSeconds: number
+  /** How long a key set outlives its TTL while the endpoint is down, in seconds. */
+  readonly jwksMaxStaleSeconds: number
+  /** One fetch from connect to last byte, in milliseconds. */
+  readonly jwksTimeoutMs: number
+  /** Signature algorithms a token may use. */
+  readonly acceptedAlgorithms: readonly SignatureAlgorithm[]
+  /** Accepted `typ` headers, in any letter case; a token without `typ` is accepted. */
+  readonly tokenTypes: readonly string[]
+  /** Clock drift accepted when checking `exp`, `nbf` and `iat`, in seconds. */
+  readonly clockToleranceSeconds: number
+  /** Longest time since `iat`, in seconds; 0 means no limit beyond `exp`. */
+  readonly maxTokenAgeSeconds: number
+  /** Longer credentials are refused before any parsing, in bytes. */
+  readonly maxTokenBytes: number
+  /** Claim paths that hold roles: the whole name is tried first, then the dots are followed. */
+  readonly roleClaims: readonly string[]
+  /** `true` makes a route without any security decorator a start-up error. */
+  readonly requireExplicit: boolean
+}
+
+/** The settings in force: `container.get(AuthClientSettings)`. */
+export const AuthClientSettings: ServiceIdentifier<AuthClientSettings> = Symbol.for(
+  'inversify-koa-auth.AuthClientSettings',
+)
+
+/**
+ * Settings as code may give them: every one optional, and a list also as one string with commas.
+ *
+ * `undefined` means "not given", so that `issuer: process.env.ISSUER` falls through to the next source.
+ */
+export type AuthClientOptions = {
+  readonly [Name in keyof AuthClientSettings]?:
+    | AuthClientSettings[Name]
+    | (AuthClientSettings[Name] extends readonly string[] ? string : never)
+    | undefined
+}

@@ -1,0 +1,66 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { parseDocument } from 'yaml'
+import type { ConfigurationProblem } from '../errors/auth-configuration-error.js'
+
+const DEFAULT_FILE = 'application.yaml'
+
+/** One file's `auth_client` section. */
+export interface FileSettings {
+  readonly file: string
+  readonly settings: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Reads the `auth_client` section of YAML or JSON files, in the order given.
+ *
+ * Files named by the caller have to exist; without names, `application.yaml` is read where there is one.
+ * Other sections belong to the application and are left alone.
+ */
+export function readConfigFiles(
+  files: readonly string[] | undefined,
+  problems: ConfigurationProblem[],
+): readonly FileSettings[] {
+  const paths = files ?? (existsSync(DEFAULT_FILE) ? [DEFAULT_FILE] : [])
+  return paths.flatMap((file) => {
+    const settings = readSection(file, problems)
+    return settings === undefined ? [] : [{ file, settings }]
+  })
+}
+
+function readSection(file: string, problems: ConfigurationProblem[]): Record<string, unknown> | undefined {
+  const content = read(file)
+  if (content === undefined) {
+    problems.push({ where: file, message: 'the file cannot be read' })
+    return undefined
+  }
+  const document = parseDocument(content)
+  const [error] = document.errors
+  if (error !== undefined) {
+    const line = error.linePos?.[0].line
+    problems.push({ where: file, message: `is not valid YAML or JSON (${error.code}${line ? `, line ${line}` : ''})` })
+    return undefined
+  }
+  const section = sectionOf(document.toJS())
+  if (section === undefined) problems.push({ where: file, message: 'auth_client must be a mapping of settings' })
+  return section
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+function sectionOf(content: unknown): Record<string, unknown> | undefined {
+  if (content === null || content === undefined) return {}
+  if (!isMapping(content)) return undefined
+  const section = Object.hasOwn(content, 'auth_client') ? content['auth_client'] : {}
+  if (section === null) return {}
+  return isMapping(section) ? section : undefined
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,100 @@
+import { isSecureUrl } from './secure-url.js'
+
+/** What a setting's value may be: how text becomes a value, and what is expected when it doesn't. */
+export interface Format {
+  /** Turns text, as the environment gives it, into a value. Text that makes no sense stays as it is. */
+  readonly coerce: (text: string) => unknown
+  /** `undefined` when the value is good, else what would be. Never repeats the value. */
+  readonly expectation: (value: unknown) => string | undefined
+}
+
+/** The longest delay a timer takes, 2^31 - 1; nothing we count needs more. */
+const MAX_NUMBER = 2_147_483_647
+
+const ALGORITHMS: readonly string[] = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+]
+
+/**
+ * Our own formats: convict's `Boolean` takes "maybe" for true and its `nat` takes "10abc" for 10.
+ */
+export const FORMATS = {
+  'auth-boolean': {
+    coerce: (text) => (text === 'true' ? true : text === 'false' ? false : text),
+    expectation: (value) => (typeof value === 'boolean' ? undefined : 'must be true or false'),
+  },
+  'auth-nat': {
+    coerce: number,
+    expectation: (value) => wholeNumber(value, 0),
+  },
+  'auth-positive': {
+    coerce: number,
+    expectation: (value) => wholeNumber(value, 1),
+  },
+  'auth-issuer': {
+    coerce: text,
+    expectation: (value) =>
+      value === '' || isSecureUrl(value)
+        ? undefined
+        : 'must be the exact issuer URL: https (http only for loopback hosts), without query, fragment, user or spaces',
+  },
+  'auth-url': {
+    coerce: text,
+    expectation: (value) =>
+      value === '' || isSecureUrl(value, { query: true })
+        ? undefined
+        : 'must be empty or an https URL (http only for loopback hosts), without fragment, user or spaces',
+  },
+  'auth-list': {
+    coerce: list,
+    expectation: (value) => (isNameList(value) ? undefined : 'must be a list of names, none of them empty'),
+  },
+  'auth-names': {
+    coerce: list,
+    expectation: (value) =>
+      isNameList(value) && value.length > 0 ? undefined : 'must list at least one name, none of them empty',
+  },
+  'auth-algorithms': {
+    coerce: list,
+    expectation: (value) => {
+      if (!isNameList(value) || value.length === 0) return `must list at least one of ${ALGORITHMS.join(', ')}`
+      if (value.some((name) => /^(none|hs\d+)$/i.test(name))) {
+        return `none and HS* are never accepted, because whoever can check such a token can forge it; use some of ${ALGORITHMS.join(', ')}`
+      }
+      return value.every((name) => ALGORITHMS.includes(name)) ? undefined : `must list only ${ALGORITHMS.join(', ')}`
+    },
+  },
+} as const satisfies Record<string, Format>
+
+/** The name of a {@link Format}, as the schema uses it. */
+export type FormatName = keyof typeof FORMATS
+
+function text(value: string): string {
+  return value
+}
+
+function number(value: string): unknown {
+  return /^(0|[1-9]\d{0,9})$/.test(value) ? Number(value) : value
+}
+
+function list(value: string): readonly string[] {
+  return value === '' ? [] : value.split(',').map((name) => name.trim())
+}
+
+function wholeNumber(value: unknown, least: number): string | undefined {
+  const fits = Number.isInteger(value) && (value as number) >= least && (value as number) <= MAX_NUMBER
+  return fits ? undefined : `must be a whole number from ${least} to ${MAX_NUMBER}`
+}
+
+function isNameList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== '' && name === name.trim())
+}

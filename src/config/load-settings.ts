@@ -1,0 +1,103 @@
+import convict from 'convict'
+import { AuthConfigurationError, type ConfigurationProblem } from '../errors/auth-configuration-error.js'
+import type { AuthClientOptions, AuthClientSettings } from './auth-client-settings.js'
+import { camelCase } from './camel-case.js'
+import { readConfigFiles } from './config-files.js'
+import { FORMATS } from './formats.js'
+import { SCHEMA, SETTING_NAMES, type SettingName } from './schema.js'
+import { settingProblem } from './setting-problem.js'
+
+const ENV_PREFIX = 'AUTH_CLIENT_'
+
+for (const [name, { coerce, expectation }] of Object.entries(FORMATS)) {
+  convict.addFormat({
+    name,
+    coerce,
+    validate: (value: unknown) => {
+      const expected = expectation(value)
+      if (expected !== undefined) throw new TypeError(expected)
+    },
+  })
+}
+
+/** Where settings come from besides the defaults. */
+export interface SettingsSources {
+  /** Strongest: settings given in code. */
+  readonly options?: AuthClientOptions
+  /** Next: environment variables. */
+  readonly env?: NodeJS.ProcessEnv
+  /** Next: YAML or JSON files, the last one strongest. Default: `application.yaml` where it exists. */
+  readonly configFiles?: readonly string[] | undefined
+}
+
+/**
+ * Reads, checks and freezes the settings.
+ *
+ * @throws {AuthConfigurationError} naming every problem there is.
+ */
+export function loadSettings({ options = {}, env = {}, configFiles }: SettingsSources): AuthClientSettings {
+  const problems: ConfigurationProblem[] = []
+  const config = convict<Record<string, unknown>>(SCHEMA, { env: {}, args: [] })
+
+  for (const { file, settings } of readConfigFiles(configFiles, problems)) {
+    for (const [name, value] of Object.entries(settings)) {
+      if (isSettingName(name)) config.set(name, value)
+      else problems.push(unknownSetting(`auth_client.${name} in ${file}`, SETTING_NAMES))
+    }
+  }
+  for (const [variable, value] of Object.entries(env)) {
+    if (!variable.startsWith(ENV_PREFIX) || value === undefined) continue
+    const name = variable.slice(ENV_PREFIX.length).toLowerCase()
+    if (isSettingName(name) && SCHEMA[name].env === variable) config.set(name, value)
+    else
+      problems.push(
+        unknownSetting(
+          variable,
+          SETTING_NAMES.map((known) => SCHEMA[known].env),
+        ),
+      )
+  }
+  for (const [option, value] of Object.entries(options)) {
+    if (value === undefined) continue
+    const name = SETTING_NAMES.find((known) => camelCase(known) === option)
+    if (name !== undefined) config.set(name, value)
+    else problems.push(unknownSetting(`option ${option}`, SETTING_NAMES.map(camelCase)))
+  }
+
+  const settings = Object.fromEntries(SETTING_NAMES.map((name) => [camelCase(name), deepFrozen(config.get(name))]))
+  problems.push(...SETTING_NAMES.flatMap((name) => invalidSetting(name, config.get(name))))
+  problems.push(...missingSettings(settings as unknown as AuthClientSettings))
+  if (problems.length > 0) throw new AuthConfigurationError(problems)
+  return Object.freeze(settings) as unknown as AuthClientSettings
+}
+
+function isSettingName(name: string): name is SettingName {
+  return Object.hasOwn(SCHEMA, name)
+}
+
+function unknownSetting(where: string, known: readonly string[]): ConfigurationProblem {
+  return { where, message: `is not a setting; known are ${known.join(', ')}` }
+}
+
+function invalidSetting(name: SettingName, value: unknown): readonly ConfigurationProblem[] {
+  const expected = FORMATS[SCHEMA[name].format].expectation(value)
+  return expected === undefined ? [] : [settingProblem(name, expected)]
+}
+
+function missingSettings({ enabled, issuer, audience }: AuthClientSettings): readonly ConfigurationProblem[] {
+  const problems: ConfigurationProblem[] = []
+  if (enabled === false) return problems
+  if (issuer === '') {
+    problems.push(
+      settingProblem('issuer', 'is required: the exact iss of your tokens, such as https://idp.example.com'),
+    )
+  }
+  if (Array.isArray(audience) && audience.length === 0) {
+    problems.push(settingProblem('audience', 'is required: the aud that your tokens carry for this API'))
+  }
+  return problems
+}
+
+function deepFrozen(value: unknown): unknown {
+  return Array.isArray(value) ? Object.freeze([...value]) : value
+}

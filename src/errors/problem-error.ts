@@ -1,0 +1,38 @@
+const BRAND = Symbol.for('inversify-koa-auth.problem')
+
+/**
+ * A failure that has an answer for the client: a status, a fixed text and a stable code.
+ *
+ * The message of a problem is public. It never holds a token, a secret or a claim's value;
+ * what caused it travels in `cause`, for the operator's eyes only.
+ */
+export abstract class ProblemError extends Error {
+  /** HTTP status of the response. */
+  abstract readonly status: number
+
+  /** Stable, machine-readable cause. */
+  abstract readonly code: string
+
+  /** Koa's own error handler shows `message` to the client when this is true. */
+  readonly expose: boolean = true
+
+  /** @internal */
+  get [BRAND](): true {
+    return true
+  }
+
+  /** Response headers that belong to this failure. Koa's own error handler reads them too. */
+  get headers(): Readonly<Record<string, string>> {
+    return {}
+  }
+
+  /** Members added to the problem document beside the standard ones (RFC 9457, section 3.2). */
+  get extensions(): Readonly<Record<string, unknown>> {
+    return {}
+  }
+}
+
+/** Tells whether a thrown value is a problem, also when another copy of this package made it. */
+export function isProblemError(value: unknown): value is ProblemError {
+  return value instanceof Error && (value as Partial<ProblemError>)[BRAND] === true
+}

@@ -1,0 +1,16 @@
+import { AuthError } from './auth-error.js'
+
+/** The token was good once; the request ends with 401, and a fresh token will do. */
+export class TokenExpiredError extends AuthError {
+  override readonly name = 'TokenExpiredError'
+  readonly status = 401
+  readonly code = 'token_expired'
+
+  constructor(options?: ErrorOptions) {
+    super('Token has expired', options)
+  }
+
+  override get headers(): Readonly<Record<string, string>> {
+    return { 'WWW-Authenticate': 'Bearer error="invalid_token"' }
+  }
+}

@@ -1,0 +1,39 @@
+import { AuthError } from './auth-error.js'
+
+const REASONS = {
+  token_too_long: 'it is too long',
+  token_malformed: 'it is not a well-formed signed JWT',
+  header_unsupported: 'its header asks for something that is not supported',
+  algorithm_refused: 'its algorithm is not accepted',
+  type_refused: 'its type is not accepted',
+  key_unknown: 'no key of the issuer matches it',
+  signature_mismatch: 'the signature does not match',
+  issuer_mismatch: 'it comes from another issuer',
+  audience_mismatch: 'it is meant for another audience',
+  expiry_missing: 'it has no expiry',
+  not_yet_valid: 'it is not valid yet',
+  issued_in_future: 'it was issued in the future',
+  issue_time_missing: 'it does not say when it was issued',
+  token_too_old: 'it was issued too long ago',
+  claim_malformed: 'one of its claims is malformed',
+} as const
+
+/** Why a token was refused: one code per cause. */
+export type TokenInvalidCode = keyof typeof REASONS
+
+/** The credentials don't prove who is calling; the request ends with 401. */
+export class TokenInvalidError extends AuthError {
+  override readonly name = 'TokenInvalidError'
+  readonly status = 401
+
+  constructor(
+    readonly code: TokenInvalidCode,
+    options?: ErrorOptions,
+  ) {
+    super(`Invalid token: ${REASONS[code]}`, options)
+  }
+
+  override get headers(): Readonly<Record<string, string>> {
+    return { 'WWW-Authenticate': 'Bearer error="invalid_token"' }
+  }
+}
