@@ -1,0 +1,53 @@
+import type { JWTPayload } from 'jose'
+import type { AuthClientSettings } from '../config/auth-client-settings.js'
+import { TokenExpiredError } from '../errors/token-expired-error.js'
+import { TokenInvalidError } from '../errors/token-invalid-error.js'
+
+/** The settings that claims are checked against. */
+export type ClaimExpectations = Pick<
+  AuthClientSettings,
+  'issuer' | 'audience' | 'clockToleranceSeconds' | 'maxTokenAgeSeconds'
+>
+
+/**
+ * Checks the registered claims (RFC 7519, section 4.1). `exp` is required; `nbf` and `iat` count where present.
+ *
+ * Doesn't check `sub`: a token without a subject proves an issuer's consent, not a person.
+ *
+ * @param now seconds since 1970
+ * @throws {TokenInvalidError} with one code per cause
+ * @throws {TokenExpiredError} when everything else is right
+ */
+export function checkClaims(payload: Readonly<JWTPayload>, expected: ClaimExpectations, now: number): void {
+  checkTypes(payload)
+  if (payload.iss !== expected.issuer) throw new TokenInvalidError('issuer_mismatch')
+  if (!audiences(payload.aud).some((audience) => expected.audience.includes(audience))) {
+    throw new TokenInvalidError('audience_mismatch')
+  }
+  checkTimes(payload, expected, now)
+}
+
+function checkTypes({ iss, sub, aud, jti, exp, nbf, iat }: Readonly<JWTPayload>): void {
+  const texts: readonly unknown[] = [iss, sub, jti, ...audiences(aud)]
+  const times: readonly unknown[] = [exp, nbf, iat]
+  const sound =
+    texts.every((value) => value === undefined || typeof value === 'string') &&
+    times.every((value) => value === undefined || Number.isFinite(value))
+  if (!sound) throw new TokenInvalidError('claim_malformed')
+}
+
+function audiences(aud: JWTPayload['aud']): readonly string[] {
+  if (aud === undefined) return []
+  return Array.isArray(aud) ? aud : [aud]
+}
+
+function checkTimes({ exp, nbf, iat }: Readonly<JWTPayload>, expected: ClaimExpectations, now: number): void {
+  const { clockToleranceSeconds: tolerance, maxTokenAgeSeconds: maxAge } = expected
+  if (exp === undefined) throw new TokenInvalidError('expiry_missing')
+  if (nbf !== undefined && nbf > now + tolerance) throw new TokenInvalidError('not_yet_valid')
+  if (iat !== undefined && iat > now + tolerance) throw new TokenInvalidError('issued_in_future')
+  if (exp <= now - tolerance) throw new TokenExpiredError()
+  if (maxAge === 0) return
+  if (iat === undefined) throw new TokenInvalidError('issue_time_missing')
+  if (now - iat > maxAge + tolerance) throw new TokenInvalidError('token_too_old')
+}

@@ -1,0 +1,164 @@
+import type { CryptoKey, JWTHeaderParameters } from 'jose'
+import type { AuthClientSettings } from '../config/auth-client-settings.js'
+import { KeysUnavailableError } from '../errors/keys-unavailable-error.js'
+import { TokenInvalidError } from '../errors/token-invalid-error.js'
+import { discoverKeySet } from './discover-key-set.js'
+import { FetchError, fetchJson } from './fetch-json.js'
+import { KeySet } from './key-set.js'
+import type { KeySource } from './key-source.js'
+
+/** What a {@link JwksClient} needs to know. */
+export type JwksSettings = Pick<
+  AuthClientSettings,
+  'issuer' | 'jwksEndpoint' | 'jwksTtlSeconds' | 'jwksCooldownSeconds' | 'jwksMaxStaleSeconds' | 'jwksTimeoutMs'
+>
+
+/** A key set, and when the fetch that brought it began: what it says can't be newer than that. */
+interface Fetched {
+  readonly set: KeySet
+  readonly asOf: number
+}
+
+/** From this share of its TTL on, a key set is refreshed in the background. */
+const REFRESH_AHEAD = 0.8
+
+/**
+ * The issuer's published keys, kept fresh at the cost of few fetches.
+ *
+ * There is one fetch in flight at most. A set is refreshed before its TTL is over, without anybody waiting;
+ * while the endpoint is down the last set serves on for `jwksMaxStaleSeconds`, and fetches are tried again
+ * every `jwksCooldownSeconds` until one succeeds. A key id the set doesn't know causes one fetch per cool-down.
+ */
+export class JwksClient implements KeySource {
+  readonly #settings: JwksSettings
+  readonly #now: () => number
+  #current: Fetched | undefined
+  #inFlight: Promise<Fetched> | undefined
+  #failure: { readonly at: number; readonly error: unknown } | undefined
+  #unknownAt = Number.NEGATIVE_INFINITY
+  #discovered: string | undefined
+  #retry: NodeJS.Timeout | undefined
+  #closed = false
+
+  /** @param now a clock that never goes back, in milliseconds */
+  constructor(settings: JwksSettings, now: () => number = () => performance.now()) {
+    this.#settings = settings
+    this.#now = now
+  }
+
+  /**
+   * @throws {TokenInvalidError} `key_unknown`, also for the rest of a cool-down that an unknown key id has begun.
+   * @throws {KeysUnavailableError} when no set that is fresh enough can be had.
+   */
+  async keyFor(header: Readonly<JWTHeaderParameters>): Promise<CryptoKey> {
+    const asked = this.#now()
+    let fetched = await this.#trusted(asked)
+    let key = await fetched.set.find(header)
+    while (key === undefined && fetched.asOf < asked) {
+      fetched = await this.#newer()
+      key = await fetched.set.find(header)
+    }
+    if (key === undefined) throw new TokenInvalidError('key_unknown')
+    return key
+  }
+
+  /** Stops trying again in the background. */
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#retry)
+  }
+
+  /** The set to use at this moment. */
+  async #trusted(now: number): Promise<Fetched> {
+    const current = this.#current
+    const ttl = this.#settings.jwksTtlSeconds * 1000
+    const age = current === undefined ? Number.POSITIVE_INFINITY : now - current.asOf
+    if (current !== undefined && (age < ttl || (this.#failure !== undefined && !this.#isTooOld(current, now)))) {
+      if (age >= ttl * REFRESH_AHEAD) this.#refreshInBackground(now)
+      return current
+    }
+    if (this.#isCoolingDown(now)) throw this.#unavailable(now)
+    try {
+      return await this.#refresh()
+    } catch {
+      const later = this.#now()
+      if (current !== undefined && !this.#isTooOld(current, later)) return current
+      throw this.#unavailable(later)
+    }
+  }
+
+  /** A set for a key id that the current one doesn't know: fetched now, or by whoever is fetching already. */
+  async #newer(): Promise<Fetched> {
+    const now = this.#now()
+    if (this.#inFlight === undefined) {
+      if (this.#failure !== undefined && this.#isCoolingDown(now)) throw this.#unavailable(now)
+      if (now - this.#unknownAt < this.#cooldown) throw new TokenInvalidError('key_unknown')
+      this.#unknownAt = now
+    }
+    try {
+      return await this.#refresh()
+    } catch {
+      throw this.#unavailable(this.#now())
+    }
+  }
+
+  #refreshInBackground(now: number): void {
+    if (this.#inFlight === undefined && !this.#isCoolingDown(now)) this.#refresh().catch(() => undefined)
+  }
+
+  #refresh(): Promise<Fetched> {
+    this.#inFlight ??= this.#fetch().finally(() => {
+      this.#inFlight = undefined
+    })
+    return this.#inFlight
+  }
+
+  async #fetch(): Promise<Fetched> {
+    const asOf = this.#now()
+    clearTimeout(this.#retry)
+    try {
+      const set = await this.#fetchKeySet()
+      this.#failure = undefined
+      this.#current = { set, asOf }
+      return this.#current
+    } catch (error) {
+      this.#failure = { at: asOf, error }
+      this.#discovered = undefined
+      this.#retryLater()
+      throw error
+    }
+  }
+
+  async #fetchKeySet(): Promise<KeySet> {
+    const { issuer, jwksEndpoint, jwksTimeoutMs: timeoutMs } = this.#settings
+    if (jwksEndpoint === '') this.#discovered ??= await discoverKeySet(issuer, { timeoutMs })
+    const url = this.#discovered ?? jwksEndpoint
+    const set = KeySet.parse(await fetchJson(url, { timeoutMs }))
+    if (set === undefined) throw new FetchError(`${url} did not send a JWK Set`)
+    return set
+  }
+
+  /** An endpoint that is back is noticed without anybody asking for keys. */
+  #retryLater(): void {
+    if (this.#closed) return
+    this.#retry = setTimeout(() => this.#refreshInBackground(this.#now()), this.#cooldown)
+    this.#retry.unref()
+  }
+
+  get #cooldown(): number {
+    return this.#settings.jwksCooldownSeconds * 1000
+  }
+
+  #isCoolingDown(now: number): boolean {
+    return this.#failure !== undefined && now - this.#failure.at < this.#cooldown
+  }
+
+  #isTooOld({ asOf }: Fetched, now: number): boolean {
+    return now - asOf >= (this.#settings.jwksTtlSeconds + this.#settings.jwksMaxStaleSeconds) * 1000
+  }
+
+  #unavailable(now: number): KeysUnavailableError {
+    const waited = this.#failure === undefined ? 0 : now - this.#failure.at
+    return new KeysUnavailableError((this.#cooldown - waited) / 1000, { cause: this.#failure?.error })
+  }
+}

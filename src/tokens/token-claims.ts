@@ -1,0 +1,82 @@
+import type { JWTPayload } from 'jose'
+
+/**
+ * The claims of a verified token, by their usual names, with one type each.
+ *
+ * A claim that is absent, or of another type than expected, reads as empty. Everything is frozen.
+ */
+export interface TokenClaims {
+  /** `sub`: who is calling, in the issuer's terms; '' when absent. */
+  readonly sub: string
+  /** `email`; '' when absent. */
+  readonly email: string
+  /** `role`, where it is a single string; '' otherwise. See `SecurityContext.getRoles()` for all roles. */
+  readonly role: string
+  /** `org_id`: the tenant; '' when absent. */
+  readonly orgId: string
+  /** `jti`: the token's own id; '' when absent. */
+  readonly jti: string
+  /** `groups`. */
+  readonly groups: readonly string[]
+  /** `scope` (separated by spaces) or `scp` (the same, or a list). */
+  readonly scopes: readonly string[]
+  /** `permissions`. */
+  readonly permissions: readonly string[]
+  /** `preferred_username`; '' when absent. */
+  readonly username: string
+  /** `name`; '' when absent. */
+  readonly name: string
+  /** `email_verified`; false when absent. */
+  readonly emailVerified: boolean
+  /** `iss`. */
+  readonly issuer: string
+  /** `aud`, as a list. */
+  readonly audience: readonly string[]
+  /** `exp`, in seconds since 1970. */
+  readonly expiresAt: number
+  /** `iat`, in seconds since 1970; 0 when absent. */
+  readonly issuedAt: number
+  /** `client_id` or `azp`: the application the token was issued to; '' when absent. */
+  readonly clientId: string
+}
+
+/** Reads the usual claims of a payload. Never throws, whatever the payload holds. */
+export function toTokenClaims(payload: Readonly<JWTPayload>): TokenClaims {
+  return Object.freeze({
+    sub: text(payload, 'sub'),
+    email: text(payload, 'email'),
+    role: text(payload, 'role'),
+    orgId: text(payload, 'org_id'),
+    jti: text(payload, 'jti'),
+    groups: texts(payload['groups']),
+    scopes: Object.hasOwn(payload, 'scope') ? words(payload['scope']) : words(payload['scp']),
+    permissions: texts(payload['permissions']),
+    username: text(payload, 'preferred_username'),
+    name: text(payload, 'name'),
+    emailVerified: payload['email_verified'] === true,
+    issuer: text(payload, 'iss'),
+    audience: typeof payload.aud === 'string' ? Object.freeze([payload.aud]) : texts(payload.aud),
+    expiresAt: number(payload.exp),
+    issuedAt: number(payload.iat),
+    clientId: text(payload, 'client_id') || text(payload, 'azp'),
+  })
+}
+
+const NOTHING: readonly string[] = Object.freeze([])
+
+function text(payload: Readonly<JWTPayload>, name: string): string {
+  const value = payload[name]
+  return typeof value === 'string' ? value : ''
+}
+
+function number(value: unknown): number {
+  return typeof value === 'number' ? value : 0
+}
+
+function texts(value: unknown): readonly string[] {
+  return Array.isArray(value) ? Object.freeze(value.filter((item) => typeof item === 'string')) : NOTHING
+}
+
+function words(value: unknown): readonly string[] {
+  return typeof value === 'string' ? Object.freeze(value.split(' ').filter((word) => word !== '')) : texts(value)
+}
