@@ -1,0 +1,24 @@
+import type { JWTPayload } from 'jose'
+import type { TokenClaims } from '../tokens/token-claims.js'
+import { claimAt } from './claim-at.js'
+import type { RoleResolver } from './role-resolver.js'
+
+/** Reads roles from the token: each claim path may hold one role or a list of them. */
+export class ClaimRoleResolver implements RoleResolver {
+  readonly #paths: readonly string[]
+
+  constructor(paths: readonly string[]) {
+    this.#paths = paths
+  }
+
+  resolve(_claims: TokenClaims, rawClaims: Readonly<JWTPayload>): readonly string[] {
+    const roles = this.#paths.flatMap((path) => rolesIn(claimAt(rawClaims, path)))
+    return roles.length > 1 ? [...new Set(roles)] : roles
+  }
+}
+
+/** A role is a non-empty string; a claim of any other type grants nothing. */
+function rolesIn(value: unknown): readonly string[] {
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value]
+  return values.filter((role) => typeof role === 'string' && role !== '') as string[]
+}

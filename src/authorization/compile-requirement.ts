@@ -1,0 +1,97 @@
+import { type Declaration, declarationsAt } from './declarations.js'
+import { prototypeChain } from './prototype-chain.js'
+import { ANY_VALID_TOKEN, type Condition, type Requirement } from './requirement.js'
+
+/** What the decorators on a controller's class and method come to. */
+export interface CompiledRequirement {
+  readonly requirement: Requirement
+  /** Whether any security decorator counts for this method at all. */
+  readonly explicit: boolean
+  /** Contradictions between decorators, in words. Not empty: the requirement must not be used. */
+  readonly problems: readonly string[]
+}
+
+/** Decorators found at one place. */
+interface Found {
+  readonly place: string
+  readonly own: boolean
+  readonly declarations: readonly Declaration[]
+}
+
+type Opening = Extract<Declaration, { kind: 'anonymous' | 'optional' }>
+
+/**
+ * Adds up what stands on a class, on a method, and on what they inherit from.
+ *
+ * Restrictions come from the whole inheritance chain. Openings count only where they stand on the controller
+ * itself: a method's own opening opens a restricted class, a class's opening yields to its methods' restrictions.
+ */
+export function compileRequirement(
+  controller: { readonly prototype: object },
+  method: string | symbol,
+): CompiledRequirement {
+  const chain = prototypeChain(controller.prototype)
+  const onClass = chain.map((prototype, depth) => found(prototype, depth))
+  const onMethod = chain.map((prototype, depth) => found(prototype, depth, method))
+  const openings = { class: ownOpenings(onClass), method: ownOpenings(onMethod) }
+  const restrictions = { class: restrictionsIn(onClass), method: restrictionsIn(onMethod) }
+  const problems = [
+    ...contradictions(onMethod, openings.method, restrictions.method),
+    ...contradictions(onClass, openings.class, restrictions.class),
+  ]
+  const explicit = [openings.class, openings.method, restrictions.class, restrictions.method].some(
+    (declarations) => declarations.length > 0,
+  )
+  const opening = openings.method[0] ?? (restrictions.method.length === 0 ? openings.class[0] : undefined)
+  if (opening !== undefined) return { requirement: Object.freeze({ access: opening.kind }), explicit, problems }
+  return { requirement: closed([...restrictions.class, ...restrictions.method]), explicit, problems }
+}
+
+function closed(restrictions: readonly Declaration[]): Requirement {
+  const conditions = restrictions.flatMap((declaration) =>
+    declaration.kind === 'condition' ? [declaration.condition] : [],
+  )
+  if (conditions.length === 0) return ANY_VALID_TOKEN
+  return Object.freeze({ access: 'authenticated', allOf: Object.freeze(distinct(conditions)) })
+}
+
+function distinct(conditions: readonly Condition[]): readonly Condition[] {
+  return [...new Map(conditions.map((condition) => [JSON.stringify(condition), condition])).values()]
+}
+
+function found(prototype: object, depth: number, method?: string | symbol): Found {
+  const name = prototype.constructor.name
+  return {
+    place: method === undefined ? name : `${name}.${String(method)}`,
+    own: depth === 0,
+    declarations: declarationsAt(prototype, method),
+  }
+}
+
+function ownOpenings(places: readonly Found[]): readonly Opening[] {
+  return places.filter(({ own }) => own).flatMap(({ declarations }) => declarations.filter(isOpening))
+}
+
+function restrictionsIn(places: readonly Found[]): readonly Declaration[] {
+  return places.flatMap(({ declarations }) => declarations.filter((declaration) => !isOpening(declaration)))
+}
+
+function isOpening(declaration: Declaration): declaration is Opening {
+  return declaration.kind === 'anonymous' || declaration.kind === 'optional'
+}
+
+/** An opening leaves no room at its place for a restriction, an inherited one included, or for another opening. */
+function contradictions(
+  places: readonly Found[],
+  openings: readonly Opening[],
+  restrictions: readonly Declaration[],
+): readonly string[] {
+  const [opening, ...others] = new Set(openings.map(({ decorator }) => decorator))
+  if (opening === undefined || others.length + restrictions.length === 0) return []
+  const rivals = places.flatMap(({ place, own, declarations }) =>
+    declarations
+      .filter((declaration) => !isOpening(declaration) || (own && declaration.decorator !== opening))
+      .map(({ decorator }) => (own ? decorator : `${decorator} inherited from ${place}`)),
+  )
+  return [`${opening} contradicts ${[...new Set(rivals)].join(' and ')}; keep one of them`]
+}

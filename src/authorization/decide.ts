@@ -1,0 +1,14 @@
+import type { Principal } from './principal.js'
+import type { Condition } from './requirement.js'
+
+/** The conditions that a caller does not meet; empty means the caller may go on. */
+export function unmetConditions(
+  allOf: readonly Condition[],
+  principal: Pick<Principal, 'roles'>,
+): readonly Condition[] {
+  return allOf.filter((condition) => !isMet(condition, principal))
+}
+
+function isMet({ anyOf }: Condition, { roles }: Pick<Principal, 'roles'>): boolean {
+  return anyOf.some((role) => roles.includes(role))
+}

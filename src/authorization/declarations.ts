@@ -1,0 +1,44 @@
+import 'reflect-metadata'
+import { assertDecoratorPlace } from './decorator-place.js'
+import type { Condition } from './requirement.js'
+
+/** What one security decorator says. */
+export type Declaration =
+  | { readonly kind: 'anonymous'; readonly decorator: '@AllowAnonymous' }
+  | { readonly kind: 'optional'; readonly decorator: '@OptionalAuthentication' }
+  | { readonly kind: 'authenticated'; readonly decorator: '@Authenticated' }
+  | { readonly kind: 'condition'; readonly decorator: '@RequiresRole'; readonly condition: Condition }
+
+/** A decorator that stands on a class or on a method. */
+export type SecurityDecorator = ClassDecorator & MethodDecorator
+
+const KEY = Symbol.for('inversify-koa-auth.security')
+
+/**
+ * A decorator that writes a declaration beside those that stand on the same class or method already.
+ *
+ * @throws {TypeError} when it stands on anything else, or is compiled as a standard (TC39) decorator.
+ */
+export function declare(declaration: Declaration): SecurityDecorator {
+  return (target: object, key?: string | symbol, descriptor?: PropertyDescriptor) => {
+    assertDecoratorPlace(declaration.decorator, ['class', 'method'], [target, key, descriptor])
+    const place = typeof target === 'function' ? target.prototype : target
+    const before = declarationsAt(place, key)
+    Reflect.defineMetadata(KEY, Object.freeze([declaration, ...before]), place, metadataKey(key))
+  }
+}
+
+/** The declarations that stand on one class (no `key`) or method itself: nothing inherited. */
+export function declarationsAt(prototype: object, key?: string | symbol): readonly Declaration[] {
+  return Reflect.getOwnMetadata(KEY, prototype, metadataKey(key)) ?? []
+}
+
+/** The methods of one class, inherited ones left out, that carry declarations. */
+export function declaredMethods(prototype: object): readonly (string | symbol)[] {
+  return Reflect.ownKeys(prototype).filter((key) => key !== 'constructor' && declarationsAt(prototype, key).length > 0)
+}
+
+/** A class's own declarations are kept under its constructor's name in the prototype. */
+function metadataKey(key: string | symbol | undefined): string | symbol {
+  return key ?? 'constructor'
+}

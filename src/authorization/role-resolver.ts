@@ -1,0 +1,14 @@
+import type { ServiceIdentifier } from 'inversify'
+import type { JWTPayload } from 'jose'
+import type { TokenClaims } from '../tokens/token-claims.js'
+
+/**
+ * Decides which roles a caller holds: from `role_claims` unless the application binds another.
+ *
+ * Asked on every authenticated request, so that a role taken away is gone at once.
+ */
+export interface RoleResolver {
+  resolve(claims: TokenClaims, rawClaims: Readonly<JWTPayload>): readonly string[] | Promise<readonly string[]>
+}
+
+export const RoleResolver: ServiceIdentifier<RoleResolver> = Symbol.for('inversify-koa-auth.RoleResolver')

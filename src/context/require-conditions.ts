@@ -1,0 +1,29 @@
+import { unmetConditions } from '../authorization/decide.js'
+import type { Principal } from '../authorization/principal.js'
+import { refusal } from '../authorization/refusal.js'
+import type { Condition } from '../authorization/requirement.js'
+import { MissingTokenError } from '../errors/missing-token-error.js'
+import { currentScope } from './security-scope.js'
+
+/**
+ * The caller.
+ *
+ * @throws {MissingTokenError} when nobody is signed in.
+ */
+export function requirePrincipal(): Principal {
+  const principal = currentScope()?.principal
+  if (principal === undefined) throw new MissingTokenError()
+  return principal
+}
+
+/**
+ * Goes on only for a caller who meets every condition, or where security is switched off.
+ *
+ * @throws {MissingTokenError} when nobody is signed in.
+ * @throws {InsufficientPermissionsError} naming every condition that isn't met.
+ */
+export function requireConditions(allOf: readonly Condition[]): void {
+  if (currentScope()?.enforced === false) return
+  const unmet = unmetConditions(allOf, requirePrincipal())
+  if (unmet.length > 0) throw refusal(unmet)
+}

@@ -1,0 +1,103 @@
+import type { JWTPayload } from 'jose'
+import { unmetConditions } from '../authorization/decide.js'
+import type { Principal } from '../authorization/principal.js'
+import { roleCondition } from '../authorization/role-condition.js'
+import type { NonEmpty } from '../authorization/security-decorators.js'
+import type { TokenClaims } from '../tokens/token-claims.js'
+import { requireConditions, requirePrincipal } from './require-conditions.js'
+import { currentScope, runInScope } from './security-scope.js'
+
+const NOTHING: readonly string[] = Object.freeze([])
+const NO_CLAIMS: Readonly<JWTPayload> = Object.freeze({})
+
+/**
+ * Who is calling, from any line that runs inside the request: after awaits, timers and streams too.
+ *
+ * The context lives exactly as long as the request. Work that outlives it takes the caller along with
+ * {@link SecurityContext.bind}. Everything returned is frozen.
+ *
+ * @example
+ * ```ts
+ * import { SecurityContext } from 'inversify-koa-auth'
+ *
+ * export function archive(id: string) {
+ *   SecurityContext.requireRole('editor')
+ *   return { id, archivedBy: SecurityContext.require().sub }
+ * }
+ * ```
+ */
+export abstract class SecurityContext {
+  /** The caller's claims; `undefined` when nobody is signed in. */
+  static get(): TokenClaims | undefined {
+    return SecurityContext.principal()?.claims
+  }
+
+  /**
+   * The caller's claims.
+   *
+   * @throws {MissingTokenError} when nobody is signed in.
+   */
+  static require(): TokenClaims {
+    return requirePrincipal().claims
+  }
+
+  /** All claims as the issuer wrote them; empty when nobody is signed in. */
+  static rawClaims(): Readonly<JWTPayload> {
+    return SecurityContext.principal()?.rawClaims ?? NO_CLAIMS
+  }
+
+  /** The caller; `undefined` when nobody is signed in. */
+  static principal(): Principal | undefined {
+    return currentScope()?.principal
+  }
+
+  /** Whether somebody is signed in. */
+  static isAuthenticated(): boolean {
+    return SecurityContext.principal() !== undefined
+  }
+
+  /** The caller's roles; empty when nobody is signed in. */
+  static getRoles(): readonly string[] {
+    return SecurityContext.principal()?.roles ?? NOTHING
+  }
+
+  /**
+   * Whether the caller holds any one of the roles. Letter case counts.
+   *
+   * @throws {TypeError} without roles, or with an empty one.
+   */
+  static hasRole(...anyOf: NonEmpty<string>): boolean {
+    const condition = roleCondition(anyOf)
+    const principal = SecurityContext.principal()
+    return principal !== undefined && unmetConditions([condition], principal).length === 0
+  }
+
+  /**
+   * Goes on only for holders of any one of the roles. Requires nothing while `enabled` is false.
+   *
+   * @throws {MissingTokenError} when nobody is signed in.
+   * @throws {InsufficientPermissionsError} when the caller holds none of the roles.
+   * @throws {TypeError} without roles, or with an empty one.
+   */
+  static requireRole(...anyOf: NonEmpty<string>): void {
+    requireConditions([roleCondition(anyOf)])
+  }
+
+  /**
+   * Runs work on behalf of somebody (or, with `undefined`, of nobody), for jobs, queues, sockets and tests.
+   *
+   * @returns what the work returns
+   */
+  static run<Result>(principal: Principal | undefined, work: () => Result): Result {
+    return runInScope({ principal, enforced: currentScope()?.enforced ?? true }, work)
+  }
+
+  /** Carries today's caller into a callback that somebody else calls later, even after the request is over. */
+  static bind<Callback extends (...args: never[]) => unknown>(callback: Callback): Callback {
+    const { principal, enforced = true } = currentScope() ?? {}
+    const bound = function (this: unknown, ...args: never[]): unknown {
+      return runInScope({ principal, enforced }, () => callback.apply(this, args))
+    }
+    return bound as Callback
+  }
+}
