@@ -1,0 +1,62 @@
+import parse from 'co-body'
+import type Koa from 'koa'
+import { BodyError, type BodyErrorCode, type BodyIssue } from '../errors/body-error.js'
+import type { StandardIssue, StandardSchema } from './standard-schema.js'
+
+const CODES: Readonly<Record<number, BodyErrorCode>> = { 413: 'body_too_large', 415: 'body_unsupported' }
+
+/**
+ * The parsed body of a request: JSON, a form or text; `undefined` when there is none.
+ *
+ * A body that other middleware has parsed into `ctx.request.body` is taken as it is.
+ *
+ * @param limit the largest body that is read, in bytes, after decompression
+ * @throws {BodyError} 400, 413 or 415
+ */
+export async function readBody(ctx: Koa.Context, limit: number): Promise<unknown> {
+  const request = ctx.request as Koa.Request & { body?: unknown }
+  if (request.body === undefined) request.body = await parseBody(ctx, limit)
+  return request.body
+}
+
+/**
+ * A body as its schema makes it.
+ *
+ * @throws {BodyError} 422 with what the schema found
+ */
+export async function conformingBody(body: unknown, schema: StandardSchema): Promise<unknown> {
+  const result = await schema['~standard'].validate(body)
+  if (result.issues !== undefined) throw new BodyError('body_invalid', result.issues.map(bodyIssue))
+  return result.value
+}
+
+async function parseBody(ctx: Koa.Context, limit: number): Promise<unknown> {
+  const { length } = ctx.request
+  if (ctx.req.headers['transfer-encoding'] === undefined && (length === undefined || length === 0)) return undefined
+  try {
+    if (ctx.is('json', '+json')) return emptyAsUndefined(await parse.json(ctx.req, { limit, strict: false }))
+    if (ctx.is('urlencoded')) return await parse.form(ctx.req, { limit, queryString: { allowDots: false } })
+    if (ctx.is('text/*')) return await parse.text(ctx.req, { limit })
+  } catch (error) {
+    throw bodyError(error)
+  }
+  throw new BodyError('body_unsupported')
+}
+
+/**
+ * Parsers put the body they choke on into their errors, so those don't travel on as a cause.
+ * A stream that can't be read because somebody else has read it is the application's mistake, not the client's.
+ */
+function bodyError(error: unknown): unknown {
+  const { status = 400 } = error as { status?: number }
+  return status >= 500 ? error : new BodyError(CODES[status] ?? 'body_malformed')
+}
+
+function emptyAsUndefined(body: unknown): unknown {
+  return body === '' ? undefined : body
+}
+
+function bodyIssue({ message, path = [] }: StandardIssue): BodyIssue {
+  const names = path.map((part) => (typeof part === 'object' ? part.key : part))
+  return { message, path: names.map((name) => (typeof name === 'number' ? name : String(name))) }
+}

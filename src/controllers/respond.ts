@@ -1,0 +1,23 @@
+import type Koa from 'koa'
+
+/**
+ * Makes what a method returned the response.
+ *
+ * `undefined` is 204, unless the method has answered through Koa's context itself.
+ */
+export function respond(ctx: Koa.Context, value: unknown, status: number | undefined): void {
+  if (value !== undefined) {
+    ctx.body = value
+  } else if (hasAnswered(ctx)) {
+    return
+  } else {
+    ctx.body = null
+  }
+  if (status !== undefined) ctx.status = status
+}
+
+/** Koa remembers, without offering it, whether a status was chosen: 404 is what it begins with. */
+function hasAnswered(ctx: Koa.Context): boolean {
+  const { _explicitStatus: chosen } = ctx.response as { _explicitStatus?: boolean }
+  return chosen === true || ctx.body != null || ctx.respond === false || ctx.headerSent
+}

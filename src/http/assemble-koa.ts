@@ -1,0 +1,61 @@
+import Router from '@koa/router'
+import type { Newable, ResolutionContext } from 'inversify'
+import type Koa from 'koa'
+import { AuthClientSettings } from '../config/auth-client-settings.js'
+import { type RouteDescription, RouteTable } from '../controllers/route-table.js'
+import { AuthConfigurationError, type ConfigurationProblem } from '../errors/auth-configuration-error.js'
+import { Authenticator } from './authenticator.js'
+import { byOrder } from './by-order.js'
+import { fallThroughGuard } from './fall-through-guard.js'
+import { KoaConfigurer } from './koa-configurer.js'
+import { problemResponses } from './problem-responses.js'
+import { serviceResolver } from './service-resolver.js'
+
+/**
+ * Builds the way of a request: problem responses, configurers, router, fall-through guard.
+ *
+ * Called by the container when the application is first asked for.
+ *
+ * @throws {AuthConfigurationError} when the container lacks something the controllers need.
+ */
+export function assembleKoa(context: ResolutionContext, app: Koa): Koa {
+  const settings = context.get(AuthClientSettings, { optional: true })
+  if (settings === undefined) {
+    const message = 'needs AuthModule in the same container: without it nothing would be enforced'
+    throw new AuthConfigurationError([{ where: 'KoaModule', message }])
+  }
+  const { routes } = context.get(RouteTable)
+  const problems = [...(settings.requireExplicit ? undeclared(routes) : []), ...unresolvable(context, routes)]
+  if (problems.length > 0) throw new AuthConfigurationError(problems)
+
+  const router = context.get<Router>(Router)
+  app.use(problemResponses)
+  for (const configurer of byOrder(context.getAll(KoaConfigurer, { optional: true }))) configurer.configure(app)
+  app.use(router.routes() as unknown as Koa.Middleware)
+  app.use(fallThroughGuard(router, context.get(Authenticator)))
+  return app
+}
+
+function undeclared(routes: readonly RouteDescription[]): readonly ConfigurationProblem[] {
+  const message =
+    'says nothing about security while auth_client.require_explicit is true; @Authenticated() says the default'
+  return routes
+    .filter(({ explicit }) => !explicit)
+    .map(({ controller, handler }) => ({ where: `${controller}.${handler}`, message }))
+}
+
+/** Every controller is resolved once now, so that a missing dependency doesn't wait for the first request. */
+function unresolvable(
+  context: ResolutionContext,
+  routes: readonly RouteDescription[],
+): readonly ConfigurationProblem[] {
+  const controllers = new Set(routes.map(({ controllerClass }) => controllerClass))
+  return [...controllers].flatMap((controller) => {
+    try {
+      serviceResolver(context, controller as Newable<object>).probe()
+      return []
+    } catch (error) {
+      return [{ where: controller.name, message: `cannot be resolved: ${(error as Error).message}` }]
+    }
+  })
+}

@@ -1,0 +1,45 @@
+import type Router from '@koa/router'
+import type { Newable, ResolutionContext } from 'inversify'
+import type Koa from 'koa'
+import { ANY_VALID_TOKEN } from '../authorization/requirement.js'
+import type { RouteDescription } from '../controllers/route-table.js'
+import { Authenticator } from './authenticator.js'
+import { byOrder } from './by-order.js'
+import { ControllerGroup } from './controller-group.js'
+import { registrationOrder } from './registration-order.js'
+import { routeHandler } from './route-handler.js'
+import { RouteMiddleware } from './route-middleware.js'
+import { routeSecurity } from './route-security.js'
+import { secureRouter } from './secure-router.js'
+import { type ServiceResolver, serviceResolver } from './service-resolver.js'
+
+/**
+ * Adds every controller route to the router, each with its own compiled stack: security, route middleware, handler.
+ *
+ * Called by the container when the router is first asked for.
+ */
+export function assembleRouter(context: ResolutionContext, router: Router): Router {
+  const authenticator = context.get(Authenticator)
+  const middlewares = byOrder(context.getAll(RouteMiddleware, { optional: true }))
+  const controllers = new Map<Newable, ServiceResolver<object>>()
+  const add = secureRouter(router, routeSecurity(ANY_VALID_TOKEN, authenticator))
+
+  const groups = context.getAll(ControllerGroup)
+  const routes = groups.flatMap(({ routes, bodyLimitBytes }) => routes.map((route) => ({ route, bodyLimitBytes })))
+  for (const { route, bodyLimitBytes } of registrationOrder(routes, ({ route }) => route.description)) {
+    const { controllerClass, method, path, requirement } = route.description
+    const controller =
+      controllers.get(controllerClass) ?? serviceResolver<object>(context, controllerClass as Newable<object>)
+    controllers.set(controllerClass, controller)
+    add(method, path, [
+      routeSecurity(requirement, authenticator),
+      ...forRoute(middlewares, route.description),
+      routeHandler(route, controller, bodyLimitBytes),
+    ])
+  }
+  return router
+}
+
+function forRoute(middlewares: readonly RouteMiddleware[], route: RouteDescription): readonly Koa.Middleware[] {
+  return middlewares.flatMap((middleware) => middleware.forRoute(route) ?? [])
+}

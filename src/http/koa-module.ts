@@ -1,0 +1,68 @@
+import Router from '@koa/router'
+import { ContainerModule, type Newable, type ResolutionContext } from 'inversify'
+import Koa from 'koa'
+import { conflictingRoutes } from '../controllers/conflicting-routes.js'
+import { controllerRoutes } from '../controllers/controller-routes.js'
+import { RouteTable } from '../controllers/route-table.js'
+import { AuthConfigurationError, type ConfigurationProblem } from '../errors/auth-configuration-error.js'
+import { assembleKoa } from './assemble-koa.js'
+import { assembleRouter } from './assemble-router.js'
+import { ControllerGroup } from './controller-group.js'
+
+/** What a {@link KoaModule} brings into the application. */
+export interface KoaModuleOptions {
+  /** Classes with `@Controller`. Bound as singletons, unless the application has bound them. */
+  readonly controllers?: readonly Newable[]
+  /** The largest request body that these controllers read, in bytes. Default: 1 MiB. */
+  readonly bodyLimitBytes?: number
+}
+
+const MEBIBYTE = 1024 * 1024
+
+/**
+ * Binds controllers, the `Router` and `Koa` itself: `container.get(Koa)` is the application.
+ *
+ * Needs `AuthModule` in the same container. Several modules may be loaded; their controllers make one application.
+ */
+export class KoaModule extends ContainerModule {
+  /** @throws {AuthConfigurationError} naming every mistake in the controllers, before anything is bound. */
+  constructor({ controllers = [], bodyLimitBytes = MEBIBYTE }: KoaModuleOptions = {}) {
+    const group = controllerGroup(controllers, bodyLimitBytes)
+    super(({ bind, isBound, onActivation }) => {
+      for (const controller of controllers) {
+        if (!isBound(controller)) bind(controller).toSelf().inSingletonScope()
+      }
+      bind(ControllerGroup).toConstantValue(group)
+      if (isBound(RouteTable)) return
+      bind(RouteTable).toDynamicValue(routeTable).inSingletonScope()
+      if (!isBound(Router))
+        bind(Router)
+          .toDynamicValue(() => new Router())
+          .inSingletonScope()
+      if (!isBound(Koa))
+        bind(Koa)
+          .toDynamicValue(() => new Koa())
+          .inSingletonScope()
+      onActivation(Router, assembleRouter)
+      onActivation(Koa, assembleKoa)
+    })
+  }
+}
+
+function controllerGroup(controllers: readonly Newable[], bodyLimitBytes: number): ControllerGroup {
+  const problems: ConfigurationProblem[] = []
+  if (!Number.isSafeInteger(bodyLimitBytes) || bodyLimitBytes < 1) {
+    problems.push({ where: 'KoaModule bodyLimitBytes', message: 'must be a whole number of bytes, at least 1' })
+  }
+  const routes = [...new Set(controllers)].flatMap((controller) => controllerRoutes(controller, problems))
+  problems.push(...conflictingRoutes(routes.map(({ description }) => description)))
+  if (problems.length > 0) throw new AuthConfigurationError(problems)
+  return Object.freeze({ routes: Object.freeze(routes), bodyLimitBytes })
+}
+
+function routeTable(context: ResolutionContext): RouteTable {
+  const routes = context.getAll(ControllerGroup).flatMap((group) => group.routes.map(({ description }) => description))
+  const problems = conflictingRoutes(routes)
+  if (problems.length > 0) throw new AuthConfigurationError(problems)
+  return new RouteTable(Object.freeze(routes))
+}

@@ -1,0 +1,46 @@
+import { STATUS_CODES } from 'node:http'
+import type Koa from 'koa'
+import { isProblemError } from '../errors/problem-error.js'
+
+/** Headers that describe a body which the problem takes the place of. */
+const REPRESENTATION = [
+  'Content-Disposition',
+  'Content-Encoding',
+  'Content-Language',
+  'Content-Range',
+  'ETag',
+  'Expires',
+  'Last-Modified',
+]
+
+/** What a problem document says (RFC 9457, section 3.1). */
+export interface Problem {
+  readonly status: number
+  readonly code: string
+  readonly detail: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly extensions?: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Makes every problem that is thrown further in a response, whoever threw it.
+ *
+ * Other errors, and problems that come when the response is under way already, go on to Koa's error handling.
+ */
+export const problemResponses: Koa.Middleware = async (ctx, next) => {
+  try {
+    await next()
+  } catch (error) {
+    if (!isProblemError(error) || !error.expose || ctx.headerSent) throw error
+    const { status, code, message: detail, headers, extensions } = error
+    writeProblem(ctx, { status, code, detail, headers, extensions })
+  }
+}
+
+/** Answers with a problem document. Headers set further out, CORS's among them, stay. */
+export function writeProblem(ctx: Koa.Context, { status, code, detail, headers = {}, extensions }: Problem): void {
+  for (const name of REPRESENTATION) ctx.remove(name)
+  ctx.set({ ...headers, 'Cache-Control': 'no-store', 'Content-Type': 'application/problem+json' })
+  ctx.status = status
+  ctx.body = JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], status, detail, code, ...extensions })
+}

@@ -1,0 +1,38 @@
+export { TokenValidator } from './authentication/token-validator.js'
+export type { Principal } from './authorization/principal.js'
+export type { Condition, Requirement, RoleCondition } from './authorization/requirement.js'
+export { RoleResolver } from './authorization/role-resolver.js'
+export {
+  AllowAnonymous,
+  Authenticated,
+  type NonEmpty,
+  OptionalAuthentication,
+  RequiresRole,
+} from './authorization/security-decorators.js'
+export { type AuthClientOptions, AuthClientSettings, type SignatureAlgorithm } from './config/auth-client-settings.js'
+export { SecurityContext } from './context/security-context.js'
+export type { RouteMethod } from './controllers/controller-metadata.js'
+export { Body, Context, Header, Param, Query } from './controllers/parameter-decorators.js'
+export { Controller, Delete, Get, Head, Options, Patch, Post, Put, Status } from './controllers/route-decorators.js'
+export { type RouteDescription, RouteTable } from './controllers/route-table.js'
+export type { StandardIssue, StandardResult, StandardSchema } from './controllers/standard-schema.js'
+export { AuthConfigurationError, type ConfigurationProblem } from './errors/auth-configuration-error.js'
+export { AuthError, isAuthError } from './errors/auth-error.js'
+export { BodyError, type BodyErrorCode, type BodyIssue } from './errors/body-error.js'
+export { InsufficientPermissionsError, type MissingPermissions } from './errors/insufficient-permissions-error.js'
+export { KeysUnavailableError } from './errors/keys-unavailable-error.js'
+export { type MalformedRequestCode, MalformedRequestError } from './errors/malformed-request-error.js'
+export { MissingTokenError } from './errors/missing-token-error.js'
+export { ProblemError } from './errors/problem-error.js'
+export { TokenExpiredError } from './errors/token-expired-error.js'
+export { type TokenInvalidCode, TokenInvalidError } from './errors/token-invalid-error.js'
+export { AuthMiddleware } from './http/auth-middleware.js'
+export { AuthModule, type AuthModuleOptions } from './http/auth-module.js'
+export { authorize, type RouteRequirement } from './http/authorize.js'
+export { KoaConfigurer } from './http/koa-configurer.js'
+export { KoaModule, type KoaModuleOptions } from './http/koa-module.js'
+export { RouteMiddleware } from './http/route-middleware.js'
+export { JwksClient, type JwksSettings } from './keys/jwks-client.js'
+export { KeySource } from './keys/key-source.js'
+export type { TokenClaims } from './tokens/token-claims.js'
+export type { VerifiedToken } from './tokens/verified-token.js'
