@@ -19,6 +19,7 @@ export class TokenValidator {
   readonly #keys: KeySource
   readonly #clock: Clock
 
+  /** @internal */
   constructor(settings: AuthClientSettings, keys: KeySource, clock: Clock) {
     this.#settings = settings
     this.#keys = keys

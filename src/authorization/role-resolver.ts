@@ -5,7 +5,8 @@ import type { TokenClaims } from '../tokens/token-claims.js'
 /**
  * Decides which roles a caller holds: from `role_claims` unless the application binds another.
  *
- * Asked on every authenticated request, so that a role taken away is gone at once.
+ * Asked on every authenticated request, so that a role taken away is gone at once. The security context opens
+ * afterwards: what the caller is known by is in the arguments.
  */
 export interface RoleResolver {
   resolve(claims: TokenClaims, rawClaims: Readonly<JWTPayload>): readonly string[] | Promise<readonly string[]>

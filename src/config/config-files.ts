@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { parseDocument } from 'yaml'
+import { type Document, parseDocument } from 'yaml'
 import type { ConfigurationProblem } from '../errors/auth-configuration-error.js'
 
 const DEFAULT_FILE = 'application.yaml'
@@ -35,14 +35,25 @@ function readSection(file: string, problems: ConfigurationProblem[]): Record<str
   }
   const document = parseDocument(content)
   const [error] = document.errors
-  if (error !== undefined) {
-    const line = error.linePos?.[0].line
-    problems.push({ where: file, message: `is not valid YAML or JSON (${error.code}${line ? `, line ${line}` : ''})` })
+  const parsed = error === undefined ? contentOf(document) : undefined
+  if (parsed === undefined) {
+    const line = error?.linePos?.[0].line
+    const at = line === undefined ? '' : `, line ${line}`
+    problems.push({ where: file, message: `is not valid YAML or JSON (${error?.code ?? 'BAD_ALIAS'}${at})` })
     return undefined
   }
-  const section = sectionOf(document.toJS())
+  const section = sectionOf(parsed.value)
   if (section === undefined) problems.push({ where: file, message: 'auth_client must be a mapping of settings' })
   return section
+}
+
+/** `undefined` where aliases lead nowhere or multiply without end, which is only found out here. */
+function contentOf(document: Document): { readonly value: unknown } | undefined {
+  try {
+    return { value: document.toJS() }
+  } catch {
+    return undefined
+  }
 }
 
 function read(file: string): string | undefined {

@@ -3,11 +3,12 @@ import { unmetConditions } from '../authorization/decide.js'
 import type { Principal } from '../authorization/principal.js'
 import { roleCondition } from '../authorization/role-condition.js'
 import type { NonEmpty } from '../authorization/security-decorators.js'
-import type { TokenClaims } from '../tokens/token-claims.js'
+import { type TokenClaims, toTokenClaims } from '../tokens/token-claims.js'
 import { requireConditions, requirePrincipal } from './require-conditions.js'
 import { currentScope, runInScope } from './security-scope.js'
 
 const NOTHING: readonly string[] = Object.freeze([])
+const EMPTY_CLAIMS = toTokenClaims({})
 const NO_CLAIMS: Readonly<JWTPayload> = Object.freeze({})
 
 /**
@@ -33,12 +34,12 @@ export abstract class SecurityContext {
   }
 
   /**
-   * The caller's claims.
+   * The caller's claims. While `enabled` is false they are all empty: nobody is signed in, and nobody has to be.
    *
    * @throws {MissingTokenError} when nobody is signed in.
    */
   static require(): TokenClaims {
-    return requirePrincipal().claims
+    return currentScope()?.enforced === false ? EMPTY_CLAIMS : requirePrincipal().claims
   }
 
   /** All claims as the issuer wrote them; empty when nobody is signed in. */

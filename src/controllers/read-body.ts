@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http'
+import { parse as parseQuery } from 'node:querystring'
 import parse from 'co-body'
 import type Koa from 'koa'
 import { BodyError, type BodyErrorCode, type BodyIssue } from '../errors/body-error.js'
@@ -15,7 +17,7 @@ const CODES: Readonly<Record<number, BodyErrorCode>> = { 413: 'body_too_large', 
  */
 export async function readBody(ctx: Koa.Context, limit: number): Promise<unknown> {
   const request = ctx.request as Koa.Request & { body?: unknown }
-  if (request.body === undefined) request.body = await parseBody(ctx, limit)
+  if (!Object.hasOwn(request, 'body')) request.body = await parseBody(ctx, limit)
   return request.body
 }
 
@@ -34,9 +36,11 @@ async function parseBody(ctx: Koa.Context, limit: number): Promise<unknown> {
   const { length } = ctx.request
   if (ctx.req.headers['transfer-encoding'] === undefined && (length === undefined || length === 0)) return undefined
   try {
-    if (ctx.is('json', '+json')) return emptyAsUndefined(await parse.json(ctx.req, { limit, strict: false }))
-    if (ctx.is('urlencoded')) return await parse.form(ctx.req, { limit, queryString: { allowDots: false } })
-    if (ctx.is('text/*')) return await parse.text(ctx.req, { limit })
+    if (ctx.is('json', '+json')) {
+      return emptyAsUndefined(await unlessAborted(ctx.req, parse.json(ctx.req, { limit, strict: false })))
+    }
+    if (ctx.is('urlencoded')) return formMembers(await unlessAborted(ctx.req, parse.text(ctx.req, { limit })))
+    if (ctx.is('text/*')) return await unlessAborted(ctx.req, parse.text(ctx.req, { limit }))
   } catch (error) {
     throw bodyError(error)
   }
@@ -50,6 +54,21 @@ async function parseBody(ctx: Koa.Context, limit: number): Promise<unknown> {
 function bodyError(error: unknown): unknown {
   const { status = 400 } = error as { status?: number }
   return status >= 500 ? error : new BodyError(CODES[status] ?? 'body_malformed')
+}
+
+/** A client that hangs up leaves a compressed body without an end, and its parser waiting for one. */
+function unlessAborted<Result>(request: IncomingMessage, reading: Promise<Result>): Promise<Result> {
+  const aborted = new Promise<never>((_, reject) => {
+    request.once('close', () => {
+      if (!request.complete) reject(Object.assign(new Error('The client hung up'), { status: 400 }))
+    })
+  })
+  return Promise.race([reading, aborted])
+}
+
+/** The members of a form, as they are written: a string each, or a list where a name is repeated. */
+function formMembers(text: string): Readonly<Record<string, unknown>> {
+  return { ...parseQuery(text, '&', '=', { maxKeys: 0 }) }
 }
 
 function emptyAsUndefined(body: unknown): unknown {

@@ -1,3 +1,5 @@
+import { AsyncResource } from 'node:async_hooks'
+import { Readable } from 'node:stream'
 import type Koa from 'koa'
 
 /**
@@ -6,14 +8,16 @@ import type Koa from 'koa'
  * `undefined` is 204, unless the method has answered through Koa's context itself.
  */
 export function respond(ctx: Koa.Context, value: unknown, status: number | undefined): void {
-  if (value !== undefined) {
-    ctx.body = value
-  } else if (hasAnswered(ctx)) {
-    return
-  } else {
-    ctx.body = null
-  }
+  if (value !== undefined) ctx.body = value
+  else if (!hasAnswered(ctx)) ctx.body = null
+  else status = undefined
   if (status !== undefined) ctx.status = status
+  if (ctx.body instanceof Readable) keepContext(ctx.body)
+}
+
+/** Koa begins to read a stream after the handler is through; what the stream does then still belongs to the request. */
+function keepContext(stream: Readable): void {
+  stream._read = AsyncResource.bind(stream._read)
 }
 
 /** Koa remembers, without offering it, whether a status was chosen: 404 is what it begins with. */

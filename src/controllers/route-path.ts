@@ -1,13 +1,24 @@
-/** Joins a controller's prefix and a route's path: one slash between, none at the end. */
+/**
+ * Joins a controller's prefix and a route's path: one slash between, none at the end.
+ *
+ * An optional part brings its own slash: `/list` and `{/:page}` make `/list{/:page}`.
+ */
 export function joinPath(prefix: string, path: string): string {
-  const joined = [prefix, path].map((part) => part.replace(/^\/+|\/+$/g, '')).filter((part) => part !== '')
-  return `/${joined.join('/')}`
+  const joined = [prefix, path]
+    .map((part) => part.replace(/^\/+|\/+$/g, ''))
+    .filter((part) => part !== '')
+    .map((part) => (part.startsWith('{/') ? part : `/${part}`))
+    .join('')
+  return joined === '' ? '/' : joined
 }
+
+/** An escaped character, or a parameter or wildcard with its name. */
+const ESCAPE_OR_NAME = /\\.|([:*])(?:"[^"]*"|[\p{ID_Start}_$][\p{ID_Continue}$]*)/gu
 
 /**
  * What decides which requests a path matches: parameter names don't, nor does letter case, nor a slash at the end.
  * Two routes alike in this would shadow one another.
  */
 export function pathShape(path: string): string {
-  return path.replace(/([:*])(?:"[^"]*"|[\p{ID_Start}_$][\p{ID_Continue}$]*)/gu, '$1').toLowerCase()
+  return path.replace(ESCAPE_OR_NAME, (found, kind: string | undefined) => kind ?? found).toLowerCase()
 }

@@ -1,14 +1,14 @@
 import { ProblemError } from './problem-error.js'
 
-const ANSWERS = {
+/** What is wrong with a request body. */
+export type BodyErrorCode = 'body_malformed' | 'body_too_large' | 'body_unsupported' | 'body_invalid'
+
+const ANSWERS: Readonly<Record<BodyErrorCode, { readonly status: number; readonly text: string }>> = {
   body_malformed: { status: 400, text: 'Malformed request body' },
   body_too_large: { status: 413, text: 'The request body is too large' },
   body_unsupported: { status: 415, text: 'The media type of the request body is not supported' },
   body_invalid: { status: 422, text: 'The request body is not valid' },
-} as const
-
-/** What is wrong with a request body. */
-export type BodyErrorCode = keyof typeof ANSWERS
+}
 
 /** One finding of a schema about a body. */
 export interface BodyIssue {
@@ -27,16 +27,12 @@ export class BodyError extends ProblemError {
     readonly issues: readonly BodyIssue[] = [],
     options?: ErrorOptions,
   ) {
-    super(ANSWERS[code].text, options)
+    super(ANSWERS[code].text, {
+      ...options,
+      // An oversized body is not read to its end, so the connection can't be used again.
+      headers: code === 'body_too_large' ? { Connection: 'close' } : {},
+      extensions: issues.length === 0 ? {} : { issues },
+    })
     this.status = ANSWERS[code].status
-  }
-
-  /** An oversized body is not read to its end, so the connection can't be used again. */
-  override get headers(): Readonly<Record<string, string>> {
-    return this.code === 'body_too_large' ? { Connection: 'close' } : {}
-  }
-
-  override get extensions(): Readonly<Record<string, unknown>> {
-    return this.issues.length === 0 ? {} : { issues: this.issues }
   }
 }

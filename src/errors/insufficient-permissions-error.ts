@@ -20,14 +20,10 @@ export class InsufficientPermissionsError extends AuthError {
     readonly missing: MissingPermissions = {},
     options?: ErrorOptions,
   ) {
-    super(text, options)
-  }
-
-  override get headers(): Readonly<Record<string, string>> {
-    return { 'WWW-Authenticate': 'Bearer error="insufficient_scope"' }
-  }
-
-  override get extensions(): Readonly<Record<string, unknown>> {
-    return Object.keys(this.missing).length === 0 ? {} : { missing: this.missing }
+    super(text, {
+      ...options,
+      headers: { 'WWW-Authenticate': 'Bearer error="insufficient_scope"' },
+      extensions: Object.keys(missing).length === 0 ? {} : { missing },
+    })
   }
 }

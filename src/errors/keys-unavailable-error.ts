@@ -11,10 +11,7 @@ export class KeysUnavailableError extends AuthError {
     readonly retryAfterSeconds: number,
     options?: ErrorOptions,
   ) {
-    super('Signing keys are temporarily unavailable', options)
-  }
-
-  override get headers(): Readonly<Record<string, string>> {
-    return { 'Retry-After': String(Math.max(1, Math.ceil(this.retryAfterSeconds))) }
+    const headers = { 'Retry-After': String(Math.max(1, Math.ceil(retryAfterSeconds))) }
+    super('Signing keys are temporarily unavailable', { ...options, headers })
   }
 }

@@ -7,10 +7,6 @@ export class MissingTokenError extends AuthError {
   readonly code = 'token_missing'
 
   constructor(options?: ErrorOptions) {
-    super('Missing or invalid Authorization header', options)
-  }
-
-  override get headers(): Readonly<Record<string, string>> {
-    return { 'WWW-Authenticate': 'Bearer' }
+    super('Missing or invalid Authorization header', { ...options, headers: { 'WWW-Authenticate': 'Bearer' } })
   }
 }

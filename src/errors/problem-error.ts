@@ -1,5 +1,11 @@
 const BRAND = Symbol.for('inversify-koa-auth.problem')
 
+/** What a problem brings along besides its text. */
+export interface ProblemOptions extends ErrorOptions {
+  readonly headers?: Readonly<Record<string, string>>
+  readonly extensions?: Readonly<Record<string, unknown>>
+}
+
 /**
  * A failure that has an answer for the client: a status, a fixed text and a stable code.
  *
@@ -16,19 +22,21 @@ export abstract class ProblemError extends Error {
   /** Koa's own error handler shows `message` to the client when this is true. */
   readonly expose: boolean = true
 
+  /** Response headers that belong to this failure. Middleware further out may add to them, as it may with Koa's errors. */
+  headers: Readonly<Record<string, string>>
+
+  /** Members added to the problem document beside the standard ones (RFC 9457, section 3.2). */
+  readonly extensions: Readonly<Record<string, unknown>>
+
+  constructor(message: string, { headers = {}, extensions = {}, ...options }: ProblemOptions = {}) {
+    super(message, options)
+    this.headers = headers
+    this.extensions = extensions
+  }
+
   /** @internal */
   get [BRAND](): true {
     return true
-  }
-
-  /** Response headers that belong to this failure. Koa's own error handler reads them too. */
-  get headers(): Readonly<Record<string, string>> {
-    return {}
-  }
-
-  /** Members added to the problem document beside the standard ones (RFC 9457, section 3.2). */
-  get extensions(): Readonly<Record<string, unknown>> {
-    return {}
   }
 }
 

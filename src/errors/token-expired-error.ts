@@ -7,10 +7,6 @@ export class TokenExpiredError extends AuthError {
   readonly code = 'token_expired'
 
   constructor(options?: ErrorOptions) {
-    super('Token has expired', options)
-  }
-
-  override get headers(): Readonly<Record<string, string>> {
-    return { 'WWW-Authenticate': 'Bearer error="invalid_token"' }
+    super('Token has expired', { ...options, headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' } })
   }
 }

@@ -1,6 +1,24 @@
 import { AuthError } from './auth-error.js'
 
-const REASONS = {
+/** Why a token was refused: one code per cause. */
+export type TokenInvalidCode =
+  | 'token_too_long'
+  | 'token_malformed'
+  | 'header_unsupported'
+  | 'algorithm_refused'
+  | 'type_refused'
+  | 'key_unknown'
+  | 'signature_mismatch'
+  | 'issuer_mismatch'
+  | 'audience_mismatch'
+  | 'expiry_missing'
+  | 'not_yet_valid'
+  | 'issued_in_future'
+  | 'issue_time_missing'
+  | 'token_too_old'
+  | 'claim_malformed'
+
+const REASONS: Readonly<Record<TokenInvalidCode, string>> = {
   token_too_long: 'it is too long',
   token_malformed: 'it is not a well-formed signed JWT',
   header_unsupported: 'its header asks for something that is not supported',
@@ -16,10 +34,7 @@ const REASONS = {
   issue_time_missing: 'it does not say when it was issued',
   token_too_old: 'it was issued too long ago',
   claim_malformed: 'one of its claims is malformed',
-} as const
-
-/** Why a token was refused: one code per cause. */
-export type TokenInvalidCode = keyof typeof REASONS
+}
 
 /** The credentials don't prove who is calling; the request ends with 401. */
 export class TokenInvalidError extends AuthError {
@@ -30,10 +45,9 @@ export class TokenInvalidError extends AuthError {
     readonly code: TokenInvalidCode,
     options?: ErrorOptions,
   ) {
-    super(`Invalid token: ${REASONS[code]}`, options)
-  }
-
-  override get headers(): Readonly<Record<string, string>> {
-    return { 'WWW-Authenticate': 'Bearer error="invalid_token"' }
+    super(`Invalid token: ${REASONS[code]}`, {
+      ...options,
+      headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' },
+    })
   }
 }

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type Koa from 'koa'
+import { MalformedRequestError } from '../errors/malformed-request-error.js'
 import { isProblemError } from '../errors/problem-error.js'
 
 /** Headers that describe a body which the problem takes the place of. */
@@ -29,6 +30,7 @@ export interface Problem {
  */
 export const problemResponses: Koa.Middleware = async (ctx, next) => {
   try {
+    assertTarget(ctx)
     await next()
   } catch (error) {
     if (!isProblemError(error) || !error.expose || ctx.headerSent) throw error
@@ -37,10 +39,20 @@ export const problemResponses: Koa.Middleware = async (ctx, next) => {
   }
 }
 
+/** A request target in absolute form may hold a host that no URL can have; Koa trips over it at first sight. */
+function assertTarget(ctx: Koa.Context): void {
+  try {
+    void ctx.path
+  } catch (cause) {
+    throw new MalformedRequestError('target_malformed', { cause })
+  }
+}
+
 /** Answers with a problem document. Headers set further out, CORS's among them, stay. */
 export function writeProblem(ctx: Koa.Context, { status, code, detail, headers = {}, extensions }: Problem): void {
   for (const name of REPRESENTATION) ctx.remove(name)
   ctx.set({ ...headers, 'Cache-Control': 'no-store', 'Content-Type': 'application/problem+json' })
+  ctx.respond = true
   ctx.status = status
-  ctx.body = JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], status, detail, code, ...extensions })
+  ctx.body = JSON.stringify({ ...extensions, type: 'about:blank', title: STATUS_CODES[status], status, detail, code })
 }

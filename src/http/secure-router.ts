@@ -2,38 +2,51 @@ import type Router from '@koa/router'
 import type Koa from 'koa'
 
 type Layer = Router['stack'][number]
+type Handler = Layer['stack'][number]
 
-/** Adds a route as it is. */
-export type AddRoute = (method: string, path: string, stack: readonly Koa.Middleware[]) => void
+/** Adds a route whose first handler is its own security. */
+export type AddRoute = (method: string, path: string, stack: readonly [Koa.Middleware, ...Koa.Middleware[]]) => void
 
 /**
- * Gives every route that is added to a router by other hands than ours, now or later, a guard of its own:
- * no route is open just because it isn't a controller's.
+ * Gives every route and middleware that is added to a router by other hands than ours, now or later, a guard of
+ * its own: nothing is open just because it isn't a controller's.
  *
- * @returns how to add a route whose stack brings its own security
+ * Middleware that is there already runs ahead of all routes, anonymous ones too, and stays as it is.
+ *
+ * @returns how to add a route that brings its own security
  */
 export function secureRouter(router: Router, guard: Koa.Middleware): AddRoute {
   const settled = new WeakSet<Layer>()
-  const guardNewLayers = (): void => {
+  const guardNewLayers = (isToBeGuarded: (layer: Layer) => boolean): void => {
     for (const layer of router.stack) {
       if (settled.has(layer)) continue
       settled.add(layer)
-      if (layer.methods.length > 0) layer.stack = [guard as Layer['stack'][number], ...layer.stack]
+      if (isToBeGuarded(layer)) layer.stack = [firstInLayer(guard), ...layer.stack]
     }
   }
   const { register, use } = router
   router.register = ((...args: Parameters<Router['register']>) => {
     const registered = register.apply(router, args)
-    guardNewLayers()
+    guardNewLayers(() => true)
     return registered
   }) as Router['register']
   router.use = ((...args: Parameters<Router['use']>) => {
     const used = use.apply(router, args)
-    guardNewLayers()
+    guardNewLayers(() => true)
     return used
   }) as Router['use']
-  guardNewLayers()
-  return (method, path, stack) => {
-    settled.add(register.call(router, path, [method], stack as unknown as Layer['stack']) as Layer)
+  guardNewLayers((layer) => layer.methods.length > 0)
+  return (method, path, [security, ...stack]) => {
+    const handlers = [firstInLayer(security), ...(stack as unknown as Handler[])]
+    settled.add(register.call(router, path, [method], handlers) as Layer)
   }
+}
+
+/**
+ * Keeps a handler at the front of its layer. @koa/router puts what `router.param` adds before the first handler
+ * that doesn't belong to a path parameter itself, so this one says that it does: to one that no path can have.
+ */
+function firstInLayer(middleware: Koa.Middleware): Handler {
+  const handler: Koa.Middleware = (ctx, next) => middleware(ctx, next)
+  return Object.assign(handler, { param: ':security' }) as unknown as Handler
 }

@@ -19,6 +19,9 @@ interface Fetched {
   readonly asOf: number
 }
 
+/** A longer delay would not wait at all. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
 /** From this share of its TTL on, a key set is refreshed in the background. */
 const REFRESH_AHEAD = 0.8
 
@@ -141,7 +144,8 @@ export class JwksClient implements KeySource {
   /** An endpoint that is back is noticed without anybody asking for keys. */
   #retryLater(): void {
     if (this.#closed) return
-    this.#retry = setTimeout(() => this.#refreshInBackground(this.#now()), this.#cooldown)
+    const delay = Math.min(this.#cooldown, MAX_TIMER_MS)
+    this.#retry = setTimeout(() => this.#refreshInBackground(this.#now()), delay)
     this.#retry.unref()
   }
 

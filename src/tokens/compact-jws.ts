@@ -10,7 +10,7 @@ export interface CompactJws {
   readonly payload: Uint8Array
 }
 
-const SEGMENT = /^[A-Za-z0-9_-]+$/
+const SEGMENT = /^[A-Za-z0-9_-]*$/
 
 /**
  * Takes a compact JWS apart (RFC 7515, section 3.1).
@@ -21,8 +21,8 @@ const SEGMENT = /^[A-Za-z0-9_-]+$/
  */
 export function compactJws(token: RawToken): CompactJws {
   const segments = token.split('.', 4)
-  const [header, payload, signature] = segments
-  if (segments.length !== 3 || !header || !payload || !signature) throw new TokenInvalidError('token_malformed')
+  const [header = '', payload = '', signature = ''] = segments
+  if (segments.length !== 3) throw new TokenInvalidError('token_malformed')
   const parsed = jsonObject(base64url(header))
   if (parsed === undefined || typeof parsed['alg'] !== 'string') throw new TokenInvalidError('token_malformed')
   base64url(signature)

@@ -1,0 +1,41 @@
+import { ClaimRoleResolver } from '../authorization/claim-role-resolver.js'
+import { SecurityContext } from '../context/security-context.js'
+import { deepFreeze } from '../tokens/deep-freeze.js'
+import { toTokenClaims } from '../tokens/token-claims.js'
+import { DEFAULT_ROLE_CLAIM, testPayload } from './test-claims.js'
+
+/** Somebody to run work as. */
+export interface TestCaller {
+  /** Default: 'user'. */
+  readonly sub?: string | undefined
+  readonly roles?: readonly string[] | undefined
+  readonly groups?: readonly string[] | undefined
+  readonly scopes?: readonly string[] | undefined
+  readonly permissions?: readonly string[] | undefined
+  /** Claims over the usual ones of a token and over those above; `undefined` removes a claim. */
+  readonly claims?: Readonly<Record<string, unknown>> | undefined
+}
+
+/**
+ * Runs work as somebody who sent a valid token with these claims, without HTTP and without keys.
+ *
+ * The caller's roles are what stands in the claim `role`; an application's own `RoleResolver` is not asked.
+ *
+ * @returns what the work returns
+ *
+ * @example
+ * ```ts
+ * import { SecurityContext } from 'inversify-koa-auth'
+ * import { runAs } from 'inversify-koa-auth/testing'
+ *
+ * const name = runAs({ sub: 'ann', roles: ['editor'] }, () => SecurityContext.require().sub)
+ * ```
+ */
+export function runAs<Result>(caller: TestCaller, work: () => Result): Result {
+  const { scopes, sub = 'user', roles, groups, permissions, claims } = caller
+  const payload = testPayload({ sub, roles, groups, scope: scopes?.join(' '), permissions, ...claims })
+  const rawClaims = deepFreeze(payload)
+  const tokenClaims = toTokenClaims(rawClaims)
+  const held = new ClaimRoleResolver([DEFAULT_ROLE_CLAIM]).resolve(tokenClaims, rawClaims)
+  return SecurityContext.run(Object.freeze({ claims: tokenClaims, rawClaims, roles: Object.freeze(held) }), work)
+}

@@ -1,0 +1,130 @@
+import { expect } from 'chai'
+import type { JWTPayload } from 'jose'
+import { describe, it } from 'mocha'
+import { type ClaimExpectations, checkClaims } from '../../src/authentication/check-claims.js'
+import { TokenExpiredError } from '../../src/errors/token-expired-error.js'
+import { TokenInvalidError } from '../../src/errors/token-invalid-error.js'
+
+const NOW = 1000
+const EXPECTED: ClaimExpectations = {
+  issuer: 'https://idp.example.com',
+  audience: ['api', 'other-api'],
+  clockToleranceSeconds: 5,
+  maxTokenAgeSeconds: 0,
+}
+const CLAIMS = { iss: 'https://idp.example.com', aud: 'api', sub: 'ann', exp: NOW + 100 }
+
+describe('the claims of a token', () => {
+  const outcome = (claims: object, expected: Partial<ClaimExpectations> = {}, now = NOW): string => {
+    try {
+      checkClaims({ ...CLAIMS, ...claims } as JWTPayload, { ...EXPECTED, ...expected }, now)
+      return 'good'
+    } catch (error) {
+      if (error instanceof TokenInvalidError || error instanceof TokenExpiredError) return error.code
+      throw error
+    }
+  }
+
+  describe('name the issuer and the audience', () => {
+    for (const { claims, is } of [
+      { claims: {}, is: 'good' },
+      { claims: { aud: 'other-api' }, is: 'good' },
+      { claims: { aud: ['api'] }, is: 'good' },
+      { claims: { aud: ['somebody', 'api'] }, is: 'good' },
+      { claims: { sub: undefined }, is: 'good' },
+      { claims: { iss: undefined }, is: 'issuer_mismatch' },
+      { claims: { iss: '' }, is: 'issuer_mismatch' },
+      { claims: { iss: 'https://idp.example.com/' }, is: 'issuer_mismatch' },
+      { claims: { iss: 'HTTPS://idp.example.com' }, is: 'issuer_mismatch' },
+      { claims: { iss: 'https://evil.test' }, is: 'issuer_mismatch' },
+      { claims: { aud: undefined }, is: 'audience_mismatch' },
+      { claims: { aud: '' }, is: 'audience_mismatch' },
+      { claims: { aud: 'API' }, is: 'audience_mismatch' },
+      { claims: { aud: 'api other-api' }, is: 'audience_mismatch' },
+      { claims: { aud: [] }, is: 'audience_mismatch' },
+      { claims: { aud: ['somebody'] }, is: 'audience_mismatch' },
+      { claims: { iss: 'https://evil.test', aud: 'somebody', exp: 0 }, is: 'issuer_mismatch' },
+      { claims: { aud: 'somebody', exp: 0 }, is: 'audience_mismatch' },
+    ]) {
+      it(`${is}: ${shown(claims)}`, () => {
+        expect(outcome(claims)).to.equal(is)
+      })
+    }
+  })
+
+  describe('have the types they should', () => {
+    for (const claims of [
+      ...[5, null, true, {}, ['a']].flatMap((value) => [{ iss: value }, { sub: value }, { jti: value }]),
+      ...[5, null, true, {}, ['api', 5], [['api']], [null]].map((aud) => ({ aud })),
+      ...['1100', null, true, {}, [1100], Number.POSITIVE_INFINITY].flatMap((value) => [
+        { exp: value },
+        { nbf: value },
+        { iat: value },
+      ]),
+    ]) {
+      it(`claim_malformed: ${shown(claims)}`, () => {
+        expect(outcome(claims)).to.equal('claim_malformed')
+      })
+    }
+
+    it('before anything they say is believed', () => {
+      expect(outcome({ iss: 'https://evil.test', jti: 5 })).to.equal('claim_malformed')
+    })
+  })
+
+  describe('hold at this time, with the tolerance for clocks that differ', () => {
+    for (const { claims, is, expected = {}, now = NOW } of [
+      { claims: { exp: undefined }, is: 'expiry_missing' },
+      { claims: { exp: NOW + 1 }, is: 'good' },
+      { claims: { exp: NOW - 4 }, is: 'good' },
+      { claims: { exp: NOW - 4.5 }, is: 'good' },
+      { claims: { exp: NOW - 5 }, is: 'token_expired' },
+      { claims: { exp: NOW - 6 }, is: 'token_expired' },
+      { claims: { exp: 0 }, is: 'token_expired' },
+      { claims: { exp: -1 }, is: 'token_expired' },
+      { claims: { exp: NOW }, is: 'token_expired', expected: { clockToleranceSeconds: 0 } },
+      { claims: { exp: NOW + 1 }, is: 'good', expected: { clockToleranceSeconds: 0 }, now: NOW + 0.999 },
+      { claims: { exp: NOW + 1 }, is: 'token_expired', expected: { clockToleranceSeconds: 0 }, now: NOW + 1 },
+      { claims: { nbf: NOW }, is: 'good' },
+      { claims: { nbf: NOW + 5 }, is: 'good' },
+      { claims: { nbf: NOW + 6 }, is: 'not_yet_valid' },
+      { claims: { nbf: NOW + 1 }, is: 'not_yet_valid', expected: { clockToleranceSeconds: 0 } },
+      { claims: { nbf: 0 }, is: 'good' },
+      { claims: { iat: NOW + 5 }, is: 'good' },
+      { claims: { iat: NOW + 6 }, is: 'issued_in_future' },
+      { claims: { iat: 0 }, is: 'good' },
+      { claims: { nbf: NOW + 6, iat: NOW + 6, exp: 0 }, is: 'not_yet_valid' },
+      { claims: { iat: NOW + 6, exp: 0 }, is: 'issued_in_future' },
+    ] as readonly { claims: object; is: string; expected?: Partial<ClaimExpectations>; now?: number }[]) {
+      it(`${is}: ${shown(claims)} at ${now}${shown(expected) === '{}' ? '' : ` with ${shown(expected)}`}`, () => {
+        expect(outcome(claims, expected, now)).to.equal(is)
+      })
+    }
+  })
+
+  describe('are no older than they may be', () => {
+    for (const { iat, maxTokenAgeSeconds, is } of [
+      { iat: NOW - 60, maxTokenAgeSeconds: 60, is: 'good' },
+      { iat: NOW - 65, maxTokenAgeSeconds: 60, is: 'good' },
+      { iat: NOW - 66, maxTokenAgeSeconds: 60, is: 'token_too_old' },
+      { iat: undefined, maxTokenAgeSeconds: 60, is: 'issue_time_missing' },
+      { iat: undefined, maxTokenAgeSeconds: 0, is: 'good' },
+      { iat: 1, maxTokenAgeSeconds: 0, is: 'good' },
+    ]) {
+      it(`${is}: issued at ${iat}, at most ${maxTokenAgeSeconds} s old`, () => {
+        expect(outcome({ iat }, { maxTokenAgeSeconds })).to.equal(is)
+      })
+    }
+
+    it('and an expired token has expired, however old it is', () => {
+      expect(outcome({ iat: 1, exp: 2 }, { maxTokenAgeSeconds: 60 })).to.equal('token_expired')
+    })
+  })
+})
+
+/** JSON that shows what JSON leaves out. */
+function shown(value: object): string {
+  return JSON.stringify(value, (_name, member) =>
+    member === undefined || member === Number.POSITIVE_INFINITY ? String(member) : member,
+  )
+}

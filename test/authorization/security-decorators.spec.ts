@@ -1,0 +1,223 @@
+import { expect } from 'chai'
+import { describe, it } from 'mocha'
+import { declarationsAt, declaredMethods } from '../../src/authorization/declarations.js'
+import { assertDecoratorPlace, type DecoratorPlace } from '../../src/authorization/decorator-place.js'
+import { prototypeChain } from '../../src/authorization/prototype-chain.js'
+import {
+  AllowAnonymous,
+  Authenticated,
+  OptionalAuthentication,
+  RequiresRole,
+} from '../../src/authorization/security-decorators.js'
+
+describe('a security decorator', () => {
+  it('writes one value beside those that stand there already, in the order they are written', () => {
+    @RequiresRole('outer')
+    @RequiresRole('inner')
+    class Tasks {
+      @AllowAnonymous()
+      @OptionalAuthentication()
+      @Authenticated()
+      read() {}
+
+      @RequiresRole('manager', 'admin')
+      remove() {}
+
+      plain() {}
+    }
+    const at = (key?: string) => declarationsAt(Tasks.prototype, key)
+    expect(at().map((declaration) => 'condition' in declaration && declaration.condition.anyOf)).to.deep.equal([
+      ['outer'],
+      ['inner'],
+    ])
+    expect(at('read')).to.deep.equal([
+      { kind: 'anonymous', decorator: '@AllowAnonymous' },
+      { kind: 'optional', decorator: '@OptionalAuthentication' },
+      { kind: 'authenticated', decorator: '@Authenticated' },
+    ])
+    expect(at('remove')).to.deep.equal([
+      { kind: 'condition', decorator: '@RequiresRole', condition: { kind: 'role', anyOf: ['admin', 'manager'] } },
+    ])
+    expect(at('plain')).to.deep.equal([])
+    expect(at('read')).to.be.frozen
+  })
+
+  it('says nothing about classes that inherit', () => {
+    @Authenticated()
+    class Parent {
+      @Authenticated()
+      read() {}
+    }
+    class Child extends Parent {
+      override read() {}
+    }
+    expect(declarationsAt(Child.prototype)).to.deep.equal([])
+    expect(declarationsAt(Child.prototype, 'read')).to.deep.equal([])
+    expect(declaredMethods(Child.prototype)).to.deep.equal([])
+  })
+
+  it('stands on methods that can be listed, a one named by a symbol included, the class itself left out', () => {
+    const hidden = Symbol('hidden')
+    @Authenticated()
+    class Tasks {
+      @Authenticated()
+      read() {}
+
+      plain() {}
+
+      @Authenticated()
+      [hidden]() {}
+    }
+    expect(declaredMethods(Tasks.prototype)).to.deep.equal(['read', hidden])
+  })
+
+  it('leaves the method it stands on as it is', () => {
+    const read = () => undefined
+    const descriptor: PropertyDescriptor = { value: read, writable: true, configurable: true, enumerable: false }
+    const before = { ...descriptor }
+    const prototype = Object.defineProperty({}, 'read', descriptor)
+    expect(Authenticated()(prototype, 'read', descriptor)).to.equal(undefined)
+    expect(descriptor).to.deep.equal(before)
+    expect(Reflect.ownKeys(prototype)).to.deep.equal(['read'])
+  })
+
+  it('does not compile without roles, and throws when it does', () => {
+    // @ts-expect-error at least one role
+    expect(() => RequiresRole()).to.throw(TypeError, 'at least one role')
+    expect(() => RequiresRole(...([] as unknown as [string]))).to.throw(TypeError, 'at least one role')
+    expect(() => RequiresRole('')).to.throw(TypeError, 'non-empty string')
+  })
+
+  describe('belongs on a class or an instance method,', () => {
+    const decorators = {
+      '@AllowAnonymous': AllowAnonymous(),
+      '@OptionalAuthentication': OptionalAuthentication(),
+      '@Authenticated': Authenticated(),
+      '@RequiresRole': RequiresRole('admin'),
+    }
+    for (const [name, decorator] of Object.entries(decorators)) {
+      // Not every misuse compiles, but not everybody compiles with types.
+      const misplaced = decorator as unknown as (...place: unknown[]) => void
+
+      for (const { what, define } of [
+        {
+          what: 'not on a static method',
+          define: () => {
+            class Tasks {
+              @decorator
+              static read() {}
+            }
+            return Tasks
+          },
+        },
+        {
+          what: 'not on a property',
+          define: () => {
+            class Tasks {
+              @misplaced
+              title = ''
+            }
+            return Tasks
+          },
+        },
+        {
+          what: 'not on an accessor',
+          define: () => {
+            class Tasks {
+              @misplaced
+              get title() {
+                return ''
+              }
+            }
+            return Tasks
+          },
+        },
+        {
+          what: 'not on a parameter',
+          define: () => {
+            class Tasks {
+              read(@misplaced _id: string) {}
+            }
+            return Tasks
+          },
+        },
+        {
+          what: "not on a constructor's parameter",
+          define: () => {
+            class Tasks {
+              constructor(@misplaced _id: string) {}
+            }
+            return Tasks
+          },
+        },
+        { what: 'not on nothing', define: () => misplaced() },
+      ]) {
+        it(`${name}: ${what}`, () => {
+          expect(define).to.throw(TypeError, `${name} belongs on a class or an instance method`)
+        })
+      }
+
+      for (const { what, place } of [
+        { what: 'method', place: [() => undefined, { kind: 'method', name: 'read' }] },
+        { what: 'class', place: [class Tasks {}, { kind: 'class', name: 'Tasks' }] },
+        { what: 'field', place: [undefined, { kind: 'field', name: 'title' }] },
+      ]) {
+        it(`${name}: not compiled as a standard ${what} decorator`, () => {
+          expect(() => misplaced(...place)).to.throw(
+            TypeError,
+            `${name} needs "experimentalDecorators": true in tsconfig.json`,
+          )
+        })
+      }
+    }
+  })
+})
+
+describe('the place of a decorator', () => {
+  const method: PropertyDescriptor = { value: () => undefined }
+  const places: readonly { what: string; place: readonly unknown[]; is: DecoratorPlace | undefined }[] = [
+    { what: 'a class', place: [class {}], is: 'class' },
+    { what: 'a class, as some compilers call', place: [class {}, undefined, undefined], is: 'class' },
+    { what: 'a method', place: [{}, 'read', method], is: 'method' },
+    { what: 'a method named by a symbol', place: [{}, Symbol('read'), method], is: 'method' },
+    { what: 'a parameter', place: [{}, 'read', 0], is: 'parameter' },
+    { what: 'a static method', place: [class {}, 'read', method], is: undefined },
+    { what: 'a static parameter', place: [class {}, 'read', 0], is: undefined },
+    { what: "a constructor's parameter", place: [class {}, undefined, 0], is: undefined },
+    { what: 'a property', place: [{}, 'title'], is: undefined },
+    { what: 'a property, as some compilers call', place: [{}, 'title', undefined], is: undefined },
+    { what: 'a property that holds a value', place: [{}, 'title', { value: 5 }], is: undefined },
+    { what: 'an accessor', place: [{}, 'title', { get: () => 5 }], is: undefined },
+    { what: 'nothing', place: [], is: undefined },
+  ]
+  for (const { what, place, is } of places) {
+    it(`of ${what} is ${is ?? 'wrong for any'}`, () => {
+      for (const allowed of ['class', 'method', 'parameter'] as const) {
+        const asserting = () => assertDecoratorPlace('@Any', [allowed], place)
+        if (allowed === is) expect(asserting).not.to.throw()
+        else expect(asserting).to.throw(TypeError, '@Any belongs on ')
+      }
+    })
+  }
+
+  it('is told to whoever errs', () => {
+    expect(() => assertDecoratorPlace('@Any', ['class', 'method', 'parameter'], [])).to.throw(
+      "@Any belongs on a class or an instance method or an instance method's parameter",
+    )
+  })
+})
+
+describe('a prototype chain', () => {
+  class A {}
+  class B extends A {}
+  class C extends B {}
+  it('is nearest first, without Object.prototype', () => {
+    expect(prototypeChain(C.prototype)).to.deep.equal([C.prototype, B.prototype, A.prototype])
+    expect(prototypeChain(A.prototype)).to.deep.equal([A.prototype])
+  })
+
+  it('may end in null', () => {
+    const root: object = Object.create(null)
+    expect(prototypeChain(root)).to.deep.equal([root])
+  })
+})

@@ -1,0 +1,227 @@
+import { expect } from 'chai'
+import type { Newable } from 'inversify'
+import { describe, it } from 'mocha'
+import {
+  AllowAnonymous,
+  Authenticated,
+  OptionalAuthentication,
+  RequiresRole,
+} from '../../src/authorization/security-decorators.js'
+import { conflictingRoutes } from '../../src/controllers/conflicting-routes.js'
+import { type ControllerRoute, controllerRoutes } from '../../src/controllers/controller-routes.js'
+import { Param } from '../../src/controllers/parameter-decorators.js'
+import { Controller, Delete, Get, Post, Status } from '../../src/controllers/route-decorators.js'
+import { RouteTable } from '../../src/controllers/route-table.js'
+import type { ConfigurationProblem } from '../../src/errors/auth-configuration-error.js'
+
+const read = (controller: Newable) => {
+  const problems: ConfigurationProblem[] = []
+  return { routes: controllerRoutes(controller, problems), problems }
+}
+const line = ({ description: { method, path, controller, handler, sentence, explicit } }: ControllerRoute) =>
+  `${method} ${path} ${controller}.${handler}: ${sentence}${explicit ? '' : ' (by default)'}`
+
+describe("a controller's routes", () => {
+  it('come from its decorators, in the order they are written', () => {
+    @Controller('/tasks')
+    @RequiresRole('user')
+    class TaskController {
+      @Get('/health') @AllowAnonymous() health() {}
+      @Get('/') @Get('/all') @OptionalAuthentication() list() {}
+      @Get('/:id') read() {}
+      @Delete('/:id') @RequiresRole('manager', 'admin') @Status(202) remove(@Param('id') _id: string) {}
+      unrouted() {}
+    }
+    const { routes, problems } = read(TaskController)
+    expect(problems).to.deep.equal([])
+    expect(routes.map(line)).to.deep.equal([
+      'GET /tasks/health TaskController.health: anyone',
+      'GET /tasks TaskController.list: anyone; a token that is sent has to be valid',
+      'GET /tasks/all TaskController.list: anyone; a token that is sent has to be valid',
+      'GET /tasks/:id TaskController.read: role user',
+      'DELETE /tasks/:id TaskController.remove: role user, and role admin or manager',
+    ])
+    const remove = routes.at(-1)
+    expect(remove?.status).to.equal(202)
+    expect(remove?.handlerKey).to.equal('remove')
+    expect([...(remove?.parameters ?? [])]).to.deep.equal([{ from: 'path', name: 'id' }])
+    expect(remove?.description.controllerClass).to.equal(TaskController)
+    expect(remove?.description).to.be.frozen
+    expect(routes[0]).to.include({ status: undefined }).and.have.property('parameters').that.is.empty
+  })
+
+  it('say when nothing but the default protects them', () => {
+    @Controller()
+    class TaskController {
+      @Get() list() {}
+      @Get('/me') @Authenticated() me() {}
+    }
+    expect(read(TaskController).routes.map(line)).to.deep.equal([
+      'GET / TaskController.list: any valid token (by default)',
+      'GET /me TaskController.me: any valid token',
+    ])
+  })
+
+  it('are inherited, with their restrictions and without their openings', () => {
+    class Base {
+      @Get('/open') @AllowAnonymous() open() {}
+      @Get('/closed') @RequiresRole('admin') closed(@Param('id') _id: string) {}
+      @Get('/overridden') @RequiresRole('admin') @Status(202) overridden(@Param('id') _id: string) {}
+      @Get('/moved') moved() {}
+    }
+    @Controller('/child')
+    class Child extends Base {
+      override overridden(_id: string) {}
+      @Get('/elsewhere') override moved() {}
+    }
+    const { routes, problems } = read(Child)
+    expect(problems).to.deep.equal([])
+    expect(routes.map(line).sort()).to.deep.equal([
+      'GET /child/closed Child.closed: role admin',
+      'GET /child/elsewhere Child.moved: any valid token (by default)',
+      'GET /child/open Child.open: any valid token (by default)',
+      'GET /child/overridden Child.overridden: role admin',
+    ])
+    const overridden = routes.find(({ handlerKey }) => handlerKey === 'overridden')
+    expect(overridden?.status).to.equal(202)
+    expect([...(overridden?.parameters ?? [])]).to.deep.equal([{ from: 'path', name: 'id' }])
+  })
+
+  it('may be methods named by symbols', () => {
+    const list = Symbol('list')
+    @Controller('/tasks')
+    class TaskController {
+      @Get() [list]() {}
+    }
+    const { routes } = read(TaskController)
+    expect(routes.map(line)).to.deep.equal(['GET /tasks TaskController.Symbol(list): any valid token (by default)'])
+    expect(routes[0]?.handlerKey).to.equal(list)
+  })
+
+  describe('are a problem', () => {
+    const problemsOf = (controller: Newable) => read(controller).problems
+
+    it('without @Controller', () => {
+      class TaskController {
+        @Get() list() {}
+      }
+      expect(problemsOf(TaskController)).to.deep.equal([
+        { where: 'TaskController', message: 'is not a controller: it has no @Controller of its own' },
+      ])
+    })
+
+    it('with no @Controller but the inherited one', () => {
+      @Controller('/base')
+      class Base {
+        @Get() list() {}
+      }
+      class Child extends Base {}
+      expect(problemsOf(Child).map(({ where }) => where)).to.deep.equal(['Child'])
+      expect(read(Child).routes).to.deep.equal([])
+    })
+
+    it('when there are none', () => {
+      @Controller('/tasks')
+      class TaskController {
+        list() {}
+      }
+      expect(problemsOf(TaskController)).to.deep.equal([
+        { where: 'TaskController', message: 'has no routes: add @Get or the like' },
+      ])
+    })
+
+    it('when a security decorator stands where none is, inherited ones included', () => {
+      class Base {
+        @RequiresRole('admin') forgotten() {}
+      }
+      @Controller('/tasks')
+      class TaskController extends Base {
+        @Get() list() {}
+        @AllowAnonymous() health() {}
+      }
+      const message = 'has a security decorator but no route: add @Get or the like, or take the decorator away'
+      expect(problemsOf(TaskController)).to.deep.equal([
+        { where: 'TaskController.health', message },
+        { where: 'TaskController.forgotten', message },
+      ])
+    })
+
+    it('when decorators contradict one another, naming both', () => {
+      @Controller('/tasks')
+      class TaskController {
+        @Get() @AllowAnonymous() @RequiresRole('admin') list() {}
+      }
+      expect(problemsOf(TaskController)).to.deep.equal([
+        { where: 'TaskController.list', message: '@AllowAnonymous contradicts @RequiresRole; keep one of them' },
+      ])
+    })
+
+    for (const path of ['/:', '/*', '/{a', '/a}', '/(a)', '/a?', '/:id+', '/[a]', '/!']) {
+      it(`when the router does not understand the path ${path}`, () => {
+        @Controller('/tasks')
+        class TaskController {
+          @Get(path) list() {}
+        }
+        const [problem, ...others] = problemsOf(TaskController)
+        expect(others).to.deep.equal([])
+        expect(problem?.where).to.equal('TaskController.list')
+        expect(problem?.message).to.contain('has a path the router does not understand: ')
+      })
+    }
+  })
+})
+
+describe('routes that conflict', () => {
+  const descriptions = (...controllers: readonly Newable[]) =>
+    controllers.flatMap((controller) => read(controller).routes.map(({ description }) => description))
+
+  it('have the same method and a path that matches the same requests', () => {
+    @Controller('/tasks')
+    class TaskController {
+      @Get('/:id') read() {}
+      @Get('/:name') readByName() {}
+      @Get('/me') me() {}
+      @Delete('/:id') remove() {}
+      @Post('/:id') @Post('/:id/') update() {}
+    }
+    @Controller('/')
+    class OtherController {
+      @Get('/TASKS/me/') me() {}
+      @Get('/tasks/me/x') other() {}
+      @Get('/tasks/me') third() {}
+    }
+    expect(conflictingRoutes(descriptions(TaskController, OtherController))).to.deep.equal([
+      {
+        where: 'TaskController.readByName',
+        message: 'GET /tasks/:name is taken by TaskController.read (/tasks/:id)',
+      },
+      { where: 'TaskController.update', message: 'POST /tasks/:id is taken by TaskController.update (/tasks/:id)' },
+      { where: 'OtherController.me', message: 'GET /TASKS/me is taken by TaskController.me (/tasks/me)' },
+      { where: 'OtherController.third', message: 'GET /tasks/me is taken by TaskController.me (/tasks/me)' },
+    ])
+  })
+
+  it('are none where paths differ in more than the names of their parameters', () => {
+    @Controller('/tasks')
+    class TaskController {
+      @Get('/:id') read() {}
+      @Get('/me') me() {}
+      @Get('/*rest') rest() {}
+      @Post('/:id\\:archive') archive() {}
+      @Post('/:id\\:restore') restore() {}
+    }
+    expect(conflictingRoutes(descriptions(TaskController))).to.deep.equal([])
+  })
+
+  it('are none of none', () => {
+    expect(conflictingRoutes([])).to.deep.equal([])
+  })
+})
+
+describe('a route table', () => {
+  it('holds every route and cannot be changed', () => {
+    const table = new RouteTable([])
+    expect(table.routes).to.deep.equal([])
+    expect(table).to.be.frozen
+  })
+})

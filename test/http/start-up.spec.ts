@@ -1,0 +1,369 @@
+import 'reflect-metadata'
+import Router from '@koa/router'
+import { expect } from 'chai'
+import { Container, inject, injectable, type Newable } from 'inversify'
+import {
+  AllowAnonymous,
+  AuthConfigurationError,
+  Authenticated,
+  AuthModule,
+  Controller,
+  Get,
+  Head,
+  KoaModule,
+  OptionalAuthentication,
+  Post,
+  RequiresRole,
+  RouteTable,
+  TokenValidator,
+} from 'inversify-koa-auth'
+import Koa from 'koa'
+import { describe, it } from 'mocha'
+import { kit, loadContainer, startApp } from '../support/start-app.js'
+
+/** The problems a start-up fails with, each as `where: message`. */
+function problemsOf(start: () => unknown): readonly string[] {
+  try {
+    start()
+  } catch (error) {
+    if (!(error instanceof AuthConfigurationError)) throw error
+    for (const { where, message } of error.problems) expect(error.message).to.include(`- ${where}: ${message}`)
+    return error.problems.map(({ where, message }) => `${where}: ${message}`)
+  }
+  throw new Error('It started, though it should not have')
+}
+
+const AUTH = { ...kit.settings, env: {}, configFiles: [] }
+
+describe('start-up', () => {
+  describe('fails for contradicting decorators', () => {
+    class Both {
+      @Get()
+      @AllowAnonymous()
+      @RequiresRole('admin')
+      get() {}
+    }
+    class OpenAndClosed {
+      @Get()
+      @Authenticated()
+      @AllowAnonymous()
+      get() {}
+    }
+    class OptionalAndRole {
+      @Get()
+      @OptionalAuthentication()
+      @RequiresRole('admin')
+      get() {}
+    }
+    class TwoOpenings {
+      @Get()
+      @AllowAnonymous()
+      @OptionalAuthentication()
+      get() {}
+    }
+    @AllowAnonymous()
+    @RequiresRole('admin')
+    class OnClass {
+      @Get() get() {}
+    }
+    class Restricted {
+      @Get()
+      @RequiresRole('admin')
+      get() {}
+    }
+    class ReopenedMethod extends Restricted {
+      @AllowAnonymous()
+      override get() {}
+    }
+    @RequiresRole('staff')
+    class RestrictedClass {
+      @Get() get() {}
+    }
+    @AllowAnonymous()
+    class ReopenedClass extends RestrictedClass {}
+
+    for (const { controller, names } of [
+      { controller: Both, names: ['Both.get', '@AllowAnonymous', '@RequiresRole'] },
+      { controller: OpenAndClosed, names: ['OpenAndClosed.get', '@AllowAnonymous', '@Authenticated'] },
+      { controller: OptionalAndRole, names: ['OptionalAndRole.get', '@OptionalAuthentication', '@RequiresRole'] },
+      { controller: TwoOpenings, names: ['TwoOpenings.get', '@AllowAnonymous', '@OptionalAuthentication'] },
+      { controller: OnClass, names: ['OnClass', '@AllowAnonymous', '@RequiresRole'] },
+      {
+        controller: ReopenedMethod,
+        names: ['ReopenedMethod.get', '@AllowAnonymous', '@RequiresRole', 'Restricted.get'],
+      },
+      { controller: ReopenedClass, names: ['ReopenedClass', '@AllowAnonymous', '@RequiresRole', 'RestrictedClass'] },
+    ] as const) {
+      it(`${controller.name}: naming ${names.slice(1).join(', ')}`, () => {
+        Controller()(controller)
+        const problems = problemsOf(() => new KoaModule({ controllers: [controller as Newable] }))
+        expect(problems).to.have.lengthOf(1)
+        for (const name of names) expect(problems[0]).to.include(name)
+      })
+    }
+  })
+
+  it('fails for a class without @Controller, a subclass of a controller included', () => {
+    class Plain {
+      @Get() get() {}
+    }
+    @Controller('/base')
+    class Base {
+      @Get() get() {}
+    }
+    class Sub extends Base {}
+    expect(problemsOf(() => new KoaModule({ controllers: [Plain, Sub] }))).to.deep.equal([
+      'Plain: is not a controller: it has no @Controller of its own',
+      'Sub: is not a controller: it has no @Controller of its own',
+    ])
+  })
+
+  it('fails for a controller without routes, and for a rule on a method that is no route', () => {
+    @Controller('/empty')
+    class Empty {}
+    @Controller('/forgotten')
+    class Forgotten {
+      @Get() get() {}
+      @RequiresRole('admin') remove() {}
+    }
+    const problems = problemsOf(() => new KoaModule({ controllers: [Empty, Forgotten] }))
+    expect(problems).to.have.lengthOf(2)
+    expect(problems[0]).to.match(/^Empty: has no routes/)
+    expect(problems[1]).to.match(/^Forgotten\.remove: has a security decorator but no route/)
+  })
+
+  describe('fails for two routes that are alike', () => {
+    for (const [one, other] of [
+      ['/a', '/a'],
+      ['/a/:id', '/a/:name'],
+      ['/list', '/LIST'],
+      ['/a', '/a/'],
+      ['/f/*rest', '/f/*path'],
+      ['/A/:x/b', '/a/:y/B'],
+    ] as const) {
+      it(`${one} and ${other}`, () => {
+        class Twice {
+          first() {}
+          second() {}
+        }
+        declareRoutes(Twice, { first: Get(one), second: Get(other) })
+        const problems = problemsOf(() => new KoaModule({ controllers: [Twice] }))
+        expect(problems).to.have.lengthOf(1)
+        expect(problems[0])
+          .to.match(/^Twice\.second: /)
+          .and.to.include('Twice.first')
+      })
+    }
+
+    it('also in two controllers of one module', () => {
+      expect(problemsOf(() => new KoaModule({ controllers: [OneController, OtherController] }))).to.have.lengthOf(1)
+    })
+
+    it('also in two modules of one container, once the application is built', () => {
+      const container = new Container()
+      container.load(
+        new KoaModule({ controllers: [OneController] }),
+        new AuthModule(AUTH),
+        new KoaModule({ controllers: [OtherController] }),
+      )
+      const problems = problemsOf(() => container.get(Koa))
+      expect(problems).to.have.lengthOf(1)
+      expect(problems[0]).to.include('OtherController.get').and.to.include('OneController.get')
+    })
+
+    it('but not for other methods or other paths', () => {
+      class Different {
+        get() {}
+        post() {}
+        head() {}
+        deeper() {}
+      }
+      declareRoutes(Different, { get: Get('/a'), post: Post('/a'), head: Head('/a'), deeper: Get('/a/:b') })
+      expect(() => new KoaModule({ controllers: [Different] })).to.not.throw()
+    })
+  })
+
+  it('fails for a path the router does not understand', () => {
+    class BadPath {
+      get() {}
+    }
+    declareRoutes(BadPath, { get: Get('/a/:') })
+    const problems = problemsOf(() => new KoaModule({ controllers: [BadPath] }))
+    expect(problems).to.have.lengthOf(1)
+    expect(problems[0]).to.match(/^BadPath\.get: has a path the router does not understand/)
+  })
+
+  it('names every mistake at once', () => {
+    class Wrong {
+      get() {}
+      remove() {}
+    }
+    declareRoutes(Wrong, { get: Get('/a') }, [AllowAnonymous(), RequiresRole('admin')])
+    class Plain {}
+    expect(problemsOf(() => new KoaModule({ controllers: [Plain, Wrong], bodyLimitBytes: 0 }))).to.have.lengthOf(3)
+  })
+
+  describe('fails for a dependency that is not bound', () => {
+    it('naming the controller, before the first request', () => {
+      const container = loadContainer({ controllers: [NeedyController, OneController] })
+      const problems = problemsOf(() => container.get(Koa))
+      expect(problems).to.have.lengthOf(1)
+      expect(problems[0])
+        .to.match(/^NeedyController: cannot be resolved: /)
+        .and.to.include('Repository')
+    })
+
+    it('and starts once it is', () => {
+      const container = loadContainer({ controllers: [NeedyController] })
+      expect(() => container.get(Koa)).to.throw(AuthConfigurationError)
+      container.bind(Repository).toSelf()
+      expect(container.get(Koa)).to.be.instanceOf(Koa)
+    })
+  })
+
+  it('fails for KoaModule without AuthModule: nothing would be enforced', () => {
+    const container = new Container()
+    container.load(new KoaModule({ controllers: [OneController] }))
+    const problems = problemsOf(() => container.get(Koa))
+    expect(problems).to.have.lengthOf(1)
+    expect(problems[0]).to.include('AuthModule')
+  })
+
+  it('does not give out an unsecured router either, without AuthModule', () => {
+    const container = new Container()
+    container.load(new KoaModule({ controllers: [OneController] }))
+    expect(() => container.get(Router)).to.throw()
+  })
+
+  it('fails for a second AuthModule, and the first one goes on working', async () => {
+    const app = await startApp({
+      controllers: [OneController],
+      loaded: (container) => {
+        const second = new AuthModule({ ...AUTH, audience: 'second' })
+        const problems = problemsOf(() => container.load(second))
+        expect(problems).to.have.lengthOf(1)
+        expect(problems[0]).to.include('AuthModule')
+      },
+    })
+    try {
+      expect((await app.get('/same', { token: await kit.makeToken() })).status).to.equal(200)
+      expect((await app.get('/same', { token: await kit.makeToken({ aud: 'second' }) })).status).to.equal(401)
+    } finally {
+      await app.stop()
+    }
+  })
+
+  it('accepts the modules in any order', async () => {
+    const container = new Container()
+    container.load(new AuthModule(AUTH), new KoaModule({ controllers: [OneController] }))
+    expect(container.get(Koa)).to.be.instanceOf(Koa)
+    expect(container.get(Koa)).to.equal(container.get(Koa))
+  })
+
+  describe('with require_explicit', () => {
+    @Controller('/explicit')
+    class ExplicitController {
+      @Get('/said')
+      @Authenticated()
+      said() {}
+      @Get('/open')
+      @AllowAnonymous()
+      open() {}
+    }
+    @Controller('/class')
+    @RequiresRole('staff')
+    class ExplicitClassController {
+      @Get() get() {}
+    }
+    @Controller('/silent')
+    class SilentController {
+      @Get() get() {}
+      @Get('/role')
+      @RequiresRole('admin')
+      role() {}
+      @Post() post() {}
+    }
+    const settings = { requireExplicit: true }
+
+    it('fails for each route without a security decorator', () => {
+      const container = loadContainer({ controllers: [ExplicitController, SilentController], settings })
+      const problems = problemsOf(() => container.get(Koa))
+      expect(problems.map((problem) => problem.split(':')[0])).to.deep.equal([
+        'SilentController.get',
+        'SilentController.post',
+      ])
+      expect(problems[0]).to.include('auth_client.require_explicit').and.to.include('@Authenticated()')
+    })
+
+    it('starts when every route says something, on its method or its class', () => {
+      const container = loadContainer({ controllers: [ExplicitController, ExplicitClassController], settings })
+      expect(container.get(Koa)).to.be.instanceOf(Koa)
+    })
+  })
+
+  describe('binds nothing when it fails:', () => {
+    it('neither with a bad controller', () => {
+      const container = new Container()
+      class Plain {}
+      expect(() =>
+        container.load(new KoaModule({ controllers: [OneController, Plain] }), new AuthModule(AUTH)),
+      ).to.throw(AuthConfigurationError)
+      for (const service of [Koa, Router, RouteTable, OneController, TokenValidator]) {
+        expect(container.isBound(service)).to.equal(false)
+      }
+    })
+
+    it('nor with bad settings', () => {
+      const container = new Container()
+      expect(() =>
+        container.load(
+          new KoaModule({ controllers: [OneController] }),
+          new AuthModule({ audience: 'test-api', env: {}, configFiles: [] }),
+        ),
+      )
+        .to.throw(AuthConfigurationError)
+        .that.has.property('message')
+        .that.includes('auth_client.issuer (AUTH_CLIENT_ISSUER)')
+      for (const service of [Koa, Router, RouteTable, OneController, TokenValidator]) {
+        expect(container.isBound(service)).to.equal(false)
+      }
+    })
+  })
+})
+
+@Controller('/same')
+class OneController {
+  @Get() get() {
+    return 'one'
+  }
+}
+
+@Controller('/same')
+class OtherController {
+  @Get() get() {
+    return 'other'
+  }
+}
+
+@injectable()
+class Repository {}
+
+@Controller('/needy')
+class NeedyController {
+  constructor(@inject(Repository) readonly repository: Repository) {}
+
+  @Get() get() {}
+}
+
+/** Decorates a class whose paths or rules come from a table. */
+function declareRoutes(
+  controller: Newable,
+  routes: Readonly<Record<string, MethodDecorator>>,
+  rules: readonly MethodDecorator[] = [],
+): void {
+  Controller()(controller)
+  for (const [name, decorator] of Object.entries(routes)) {
+    const descriptor = Object.getOwnPropertyDescriptor(controller.prototype, name) as PropertyDescriptor
+    for (const decorate of [decorator, ...rules]) decorate(controller.prototype, name, descriptor)
+  }
+}
