@@ -41,6 +41,10 @@ class TaskController {
     SecurityContext.requireRole('admin')
     return { holds: SecurityContext.hasRole('admin') }
   }
+
+  @Get('/me') me() {
+    return { signedIn: SecurityContext.isAuthenticated(), sub: SecurityContext.require().sub }
+  }
 }
 
 describe('with enabled: false', () => {
@@ -64,6 +68,10 @@ describe('with enabled: false', () => {
   after(async () => {
     process.off('warning', onWarning)
     await app.stop()
+  })
+
+  it('asks for a caller in vain, and goes on without one', async () => {
+    expect(await (await app.get('/tasks/me')).json()).to.deep.equal({ signedIn: false, sub: '' })
   })
 
   for (const path of ['/tasks', '/tasks/admin', '/tasks/optional', '/by-hand']) {

@@ -334,6 +334,17 @@ describe('a JWKS client', () => {
       expect(server.requests).to.have.length(2)
     })
 
+    it('forgets the outage once it is over: no stale set is served any more', async () => {
+      goDown()
+      await isUnavailable('first')
+      publish(first)
+      clock += 10 * SECOND
+      await keyFor('first')
+      publish(second)
+      clock += 300 * SECOND
+      await isUnknown('first')
+    })
+
     it('counts the cool-down from the attempt, not from its end', async () => {
       const release = hold(status(500))
       const slow = isUnavailable('first')
