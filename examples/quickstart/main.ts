@@ -31,7 +31,7 @@ async function run(command: Command, demo: Demo): Promise<number> {
   if (command.kind === 'once') return (await runOnce(demo, print)) ? OK : FAILED
   const stopped = stopSignal()
   await printGuide(demo, print)
-  print('Ctrl-C stops both.')
+  print(`Ctrl-C stops both.${process.stdout.isTTY ? '' : ` Or: kill ${process.pid}`}`)
   await stopped
   print('Stopping.')
   return OK

@@ -8,7 +8,13 @@ export interface CompiledRequirement {
   /** Whether any security decorator counts for this method at all. */
   readonly explicit: boolean
   /** Contradictions between decorators, in words. Not empty: the requirement must not be used. */
-  readonly problems: readonly string[]
+  readonly problems: readonly Contradiction[]
+}
+
+/** Decorators that can't stand at the same place together. */
+export interface Contradiction {
+  readonly place: 'class' | 'method'
+  readonly message: string
 }
 
 /** Decorators found at one place. */
@@ -36,8 +42,8 @@ export function compileRequirement(
   const openings = { class: ownOpenings(onClass), method: ownOpenings(onMethod) }
   const restrictions = { class: restrictionsIn(onClass), method: restrictionsIn(onMethod) }
   const problems = [
-    ...contradictions(onMethod, openings.method, restrictions.method),
-    ...contradictions(onClass, openings.class, restrictions.class),
+    ...contradictions('method', onMethod, openings.method, restrictions.method),
+    ...contradictions('class', onClass, openings.class, restrictions.class),
   ]
   const explicit = [openings.class, openings.method, restrictions.class, restrictions.method].some(
     (declarations) => declarations.length > 0,
@@ -82,16 +88,17 @@ function isOpening(declaration: Declaration): declaration is Opening {
 
 /** An opening leaves no room at its place for a restriction, an inherited one included, or for another opening. */
 function contradictions(
+  place: Contradiction['place'],
   places: readonly Found[],
   openings: readonly Opening[],
   restrictions: readonly Declaration[],
-): readonly string[] {
+): readonly Contradiction[] {
   const [opening, ...others] = new Set(openings.map(({ decorator }) => decorator))
   if (opening === undefined || others.length + restrictions.length === 0) return []
-  const rivals = places.flatMap(({ place, own, declarations }) =>
+  const rivals = places.flatMap(({ place: origin, own, declarations }) =>
     declarations
       .filter((declaration) => !isOpening(declaration) || (own && declaration.decorator !== opening))
-      .map(({ decorator }) => (own ? decorator : `${decorator} inherited from ${place}`)),
+      .map(({ decorator }) => (own ? decorator : `${decorator} inherited from ${origin}`)),
   )
-  return [`${opening} contradicts ${[...new Set(rivals)].join(' and ')}; keep one of them`]
+  return [{ place, message: `${opening} contradicts ${[...new Set(rivals)].join(' and ')}; keep one of them` }]
 }

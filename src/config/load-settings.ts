@@ -30,17 +30,22 @@ export interface SettingsSources {
 export function loadSettings({ options = {}, env = {}, configFiles }: SettingsSources): AuthClientSettings {
   const problems: ConfigurationProblem[] = []
   const config = convict<Record<string, unknown>>(SCHEMA, { env: {}, args: [] })
+  const origins = new Map<SettingName, string>()
+  const set = (name: SettingName, value: unknown, origin: string): void => {
+    config.set(name, value)
+    origins.set(name, origin)
+  }
 
   for (const { file, settings } of readConfigFiles(configFiles, problems)) {
     for (const [name, value] of Object.entries(settings)) {
-      if (isSettingName(name)) config.set(name, value)
+      if (isSettingName(name)) set(name, value, ` in ${file}`)
       else problems.push(unknownSetting(`auth_client.${name} in ${file}`, SETTING_NAMES))
     }
   }
   for (const [variable, value] of Object.entries(env)) {
     if (!variable.startsWith(ENV_PREFIX) || value === undefined) continue
     const name = variable.slice(ENV_PREFIX.length).toLowerCase()
-    if (isSettingName(name) && SCHEMA[name].env === variable) config.set(name, value)
+    if (isSettingName(name) && SCHEMA[name].env === variable) set(name, value, '')
     else
       problems.push(
         unknownSetting(
@@ -52,12 +57,12 @@ export function loadSettings({ options = {}, env = {}, configFiles }: SettingsSo
   for (const [option, value] of Object.entries(options)) {
     if (value === undefined) continue
     const name = SETTING_NAMES.find((known) => camelCase(known) === option)
-    if (name !== undefined) config.set(name, value)
+    if (name !== undefined) set(name, value, '')
     else problems.push(unknownSetting(`option ${option}`, SETTING_NAMES.map(camelCase)))
   }
 
   const settings = Object.fromEntries(SETTING_NAMES.map((name) => [camelCase(name), deepFrozen(config.get(name))]))
-  problems.push(...SETTING_NAMES.flatMap((name) => invalidSetting(name, config.get(name))))
+  problems.push(...SETTING_NAMES.flatMap((name) => invalidSetting(name, config.get(name), origins.get(name))))
   problems.push(...missingSettings(settings as unknown as AuthClientSettings))
   if (problems.length > 0) throw new AuthConfigurationError(problems)
   return Object.freeze(settings) as unknown as AuthClientSettings
@@ -71,9 +76,9 @@ function unknownSetting(where: string, known: readonly string[]): ConfigurationP
   return { where, message: `is not a setting; known are ${known.join(', ')}` }
 }
 
-function invalidSetting(name: SettingName, value: unknown): readonly ConfigurationProblem[] {
+function invalidSetting(name: SettingName, value: unknown, origin = ''): readonly ConfigurationProblem[] {
   const expected = FORMATS[SCHEMA[name].format].expectation(value)
-  return expected === undefined ? [] : [settingProblem(name, expected)]
+  return expected === undefined ? [] : [settingProblem(name, expected, origin)]
 }
 
 function missingSettings({ enabled, issuer, audience }: AuthClientSettings): readonly ConfigurationProblem[] {

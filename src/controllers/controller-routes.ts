@@ -51,8 +51,11 @@ function methodRoutes(
   const prototype = controller.prototype as object
   const where = `${controller.name}.${String(handlerKey)}`
   const compiled = compileRequirement(controller, handlerKey)
-  problems.push(...compiled.problems.map((message) => ({ where, message })))
-  return (nearest(routeDeclarations, prototype, handlerKey) ?? []).map((declaration) => ({
+  for (const { place, message } of compiled.problems) {
+    addOnce(problems, { where: place === 'class' ? controller.name : where, message })
+  }
+  const declarations = nearest(routeDeclarations, prototype, handlerKey) as readonly RouteDeclaration[]
+  return declarations.map((declaration) => ({
     description: Object.freeze({
       method: declaration.method,
       path: checkedPath(joinPath(prefix, declaration.path), declaration, where, problems),
@@ -67,6 +70,12 @@ function methodRoutes(
     parameters: nearest(parameterSources, prototype, handlerKey) ?? [],
     status: nearest(declaredStatus, prototype, handlerKey),
   }))
+}
+
+/** What is wrong with a class shows at each of its methods. */
+function addOnce(problems: ConfigurationProblem[], problem: ConfigurationProblem): void {
+  const isKnown = problems.some(({ where, message }) => where === problem.where && message === problem.message)
+  if (!isKnown) problems.push(problem)
 }
 
 /** Methods with a route, inherited ones included, in the order they were written. */

@@ -10,6 +10,9 @@ export interface ConfigurationProblem {
   readonly message: string
 }
 
+/** What Node.js would print below a message that says it all. */
+const SAID_ALREADY = ['name', 'expose', 'status', 'code', 'headers', 'extensions', 'problems']
+
 /** The application can't start safely. Lists everything that is wrong at once. */
 export class AuthConfigurationError extends AuthError {
   override readonly name = 'AuthConfigurationError'
@@ -22,6 +25,7 @@ export class AuthConfigurationError extends AuthError {
     options?: ErrorOptions,
   ) {
     super(['The application cannot be secured as configured:', ...problems.map(line)].join('\n'), options)
+    for (const member of SAID_ALREADY) Object.defineProperty(this, member, { enumerable: false })
   }
 }
 

@@ -25,8 +25,9 @@ export function assembleKoa(context: ResolutionContext, app: Koa): Koa {
     throw new AuthConfigurationError([{ where: 'KoaModule', message }])
   }
   const { routes } = context.get(RouteTable)
-  const problems = [...(settings.requireExplicit ? undeclared(routes) : []), ...unresolvable(context, routes)]
-  if (problems.length > 0) throw new AuthConfigurationError(problems)
+  const failures = resolutionFailures(context, routes)
+  const problems = [...(settings.requireExplicit ? undeclared(routes) : []), ...failures.map(unresolvable)]
+  if (problems.length > 0) throw new AuthConfigurationError(problems, { cause: failures[0]?.error })
 
   const router = context.get<Router>(Router)
   app.use(problemResponses)
@@ -44,18 +45,30 @@ function undeclared(routes: readonly RouteDescription[]): readonly Configuration
     .map(({ controller, handler }) => ({ where: `${controller}.${handler}`, message }))
 }
 
+/** A controller that the container can't make. */
+interface ResolutionFailure {
+  readonly controller: Newable
+  readonly error: unknown
+}
+
 /** Every controller is resolved once now, so that a missing dependency doesn't wait for the first request. */
-function unresolvable(
+function resolutionFailures(
   context: ResolutionContext,
   routes: readonly RouteDescription[],
-): readonly ConfigurationProblem[] {
+): readonly ResolutionFailure[] {
   const controllers = new Set(routes.map(({ controllerClass }) => controllerClass))
   return [...controllers].flatMap((controller) => {
     try {
       serviceResolver(context, controller as Newable<object>).probe()
       return []
     } catch (error) {
-      return [{ where: controller.name, message: `cannot be resolved: ${(error as Error).message}` }]
+      return [{ controller, error }]
     }
   })
+}
+
+/** Inversify goes on for several lines; the first one says what is missing. */
+function unresolvable({ controller, error }: ResolutionFailure): ConfigurationProblem {
+  const [reason] = (error instanceof Error ? error.message : String(error)).split('\n')
+  return { where: controller.name, message: `cannot be resolved: ${reason}` }
 }

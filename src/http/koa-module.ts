@@ -26,8 +26,8 @@ const MEBIBYTE = 1024 * 1024
  */
 export class KoaModule extends ContainerModule {
   /** @throws {AuthConfigurationError} naming every mistake in the controllers, before anything is bound. */
-  constructor({ controllers = [], bodyLimitBytes = MEBIBYTE }: KoaModuleOptions = {}) {
-    const group = controllerGroup(controllers, bodyLimitBytes)
+  constructor({ controllers = [], bodyLimitBytes = MEBIBYTE, ...unknown }: KoaModuleOptions = {}) {
+    const group = controllerGroup(controllers, bodyLimitBytes, unknown)
     super(({ bind, isBound, onActivation }) => {
       for (const controller of controllers) {
         if (!isBound(controller)) bind(controller).toSelf().inSingletonScope()
@@ -49,15 +49,33 @@ export class KoaModule extends ContainerModule {
   }
 }
 
-function controllerGroup(controllers: readonly Newable[], bodyLimitBytes: number): ControllerGroup {
-  const problems: ConfigurationProblem[] = []
+function controllerGroup(controllers: readonly Newable[], bodyLimitBytes: number, unknown: object): ControllerGroup {
+  const problems: ConfigurationProblem[] = Object.keys(unknown).map((name) => ({
+    where: `KoaModule ${name}`,
+    message: 'is not an option; known are controllers, bodyLimitBytes',
+  }))
+  const classes = distinctClasses(controllers, problems)
   if (!Number.isSafeInteger(bodyLimitBytes) || bodyLimitBytes < 1) {
     problems.push({ where: 'KoaModule bodyLimitBytes', message: 'must be a whole number of bytes, at least 1' })
   }
-  const routes = [...new Set(controllers)].flatMap((controller) => controllerRoutes(controller, problems))
+  const routes = classes.flatMap((controller) => controllerRoutes(controller, problems))
   problems.push(...conflictingRoutes(routes.map(({ description }) => description)))
   if (problems.length > 0) throw new AuthConfigurationError(problems)
   return Object.freeze({ routes: Object.freeze(routes), bodyLimitBytes })
+}
+
+/** `undefined` where a class should be is what a circular import looks like. */
+function distinctClasses(controllers: unknown, problems: ConfigurationProblem[]): readonly Newable[] {
+  if (!Array.isArray(controllers)) {
+    problems.push({ where: 'KoaModule controllers', message: 'must be a list of classes' })
+    return []
+  }
+  return [...new Set<unknown>(controllers)].filter((controller, position): controller is Newable => {
+    if (typeof controller === 'function' && controller.prototype !== undefined) return true
+    const what = controller === undefined ? 'is undefined, as after a circular import' : 'is something else'
+    problems.push({ where: `KoaModule controllers[${position}]`, message: `must be a class but ${what}` })
+    return false
+  })
 }
 
 function routeTable(context: ResolutionContext): RouteTable {

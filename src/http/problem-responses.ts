@@ -52,7 +52,8 @@ function assertTarget(ctx: Koa.Context): void {
 export function writeProblem(ctx: Koa.Context, { status, code, detail, headers = {}, extensions }: Problem): void {
   for (const name of REPRESENTATION) ctx.remove(name)
   ctx.set({ ...headers, 'Cache-Control': 'no-store', 'Content-Type': 'application/problem+json' })
+  const standard = { type: 'about:blank', title: STATUS_CODES[status], status, detail, code }
   ctx.respond = true
   ctx.status = status
-  ctx.body = JSON.stringify({ ...extensions, type: 'about:blank', title: STATUS_CODES[status], status, detail, code })
+  ctx.body = JSON.stringify({ ...standard, ...extensions, ...standard })
 }

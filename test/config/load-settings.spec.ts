@@ -414,9 +414,9 @@ describe('the settings', () => {
         '  - AUTH_CLIENT_issuer',
         '  - option tokenType',
         '  - auth_client.enabled (AUTH_CLIENT_ENABLED)',
-        '  - auth_client.issuer (AUTH_CLIENT_ISSUER)',
+        '  - auth_client.issuer in bad.yaml (AUTH_CLIENT_ISSUER)',
         '  - auth_client.jwks_timeout_ms (AUTH_CLIENT_JWKS_TIMEOUT_MS)',
-        '  - auth_client.max_token_bytes (AUTH_CLIENT_MAX_TOKEN_BYTES)',
+        '  - auth_client.max_token_bytes in bad.yaml (AUTH_CLIENT_MAX_TOKEN_BYTES)',
         '  - auth_client.role_claims (AUTH_CLIENT_ROLE_CLAIMS)',
         '  - auth_client.audience (AUTH_CLIENT_AUDIENCE)',
       ])

@@ -8,6 +8,7 @@ import {
   authorize,
   Controller,
   Get,
+  type RouteRequirement,
   SecurityContext,
 } from 'inversify-koa-auth'
 import Koa from 'koa'
@@ -284,6 +285,18 @@ describe('authorize', () => {
     // @ts-expect-error: an empty list does not compile
     expect(() => authorize({ roles: [] })).to.throw(TypeError)
     expect(() => authorize({ roles: [''] })).to.throw(TypeError)
+    // @ts-expect-error: nor does one role that is not in a list
+    expect(() => authorize({ roles: 'admin' })).to.throw(TypeError, 'roles have to be a list')
+  })
+
+  for (const requirement of [{}, { roles: undefined }, { role: ['admin'] }, { roles: ['admin'], groups: ['staff'] }]) {
+    it(`does not take ${JSON.stringify(requirement)} for "any valid token"`, () => {
+      expect(() => authorize(requirement as unknown as RouteRequirement)).to.throw(TypeError, /authorize/)
+    })
+  }
+
+  it('takes nothing at all for "any valid token"', () => {
+    expect(authorize()).to.be.a('function')
   })
 })
 

@@ -1,4 +1,5 @@
 import 'reflect-metadata'
+import { inspect } from 'node:util'
 import Router from '@koa/router'
 import { expect } from 'chai'
 import { Container, inject, injectable, type Newable } from 'inversify'
@@ -11,6 +12,7 @@ import {
   Get,
   Head,
   KoaModule,
+  type KoaModuleOptions,
   OptionalAuthentication,
   Post,
   RequiresRole,
@@ -219,6 +221,48 @@ describe('start-up', () => {
       container.bind(Repository).toSelf()
       expect(container.get(Koa)).to.be.instanceOf(Koa)
     })
+  })
+
+  describe('fails for what is no list of classes', () => {
+    for (const { controllers, says } of [
+      {
+        controllers: [undefined],
+        says: 'KoaModule controllers[0]: must be a class but is undefined, as after a circular import',
+      },
+      { controllers: [{}], says: 'KoaModule controllers[0]: must be a class but is something else' },
+      { controllers: [() => undefined], says: 'KoaModule controllers[0]: must be a class but is something else' },
+      { controllers: class {}, says: 'KoaModule controllers: must be a list of classes' },
+    ]) {
+      it(says, () => {
+        const options = { controllers } as unknown as KoaModuleOptions
+        expect(problemsOf(() => new KoaModule(options))).to.deep.equal([says])
+      })
+    }
+
+    it('and for an option it does not know', () => {
+      const options = { controler: [OneController] } as KoaModuleOptions
+      expect(problemsOf(() => new KoaModule(options))).to.deep.equal([
+        'KoaModule controler: is not an option; known are controllers, bodyLimitBytes',
+      ])
+    })
+  })
+
+  it('names a contradiction on a class once, at the class', () => {
+    class BothOnClass {
+      @Get('/a') a() {}
+      @Get('/b') b() {}
+    }
+    for (const decorate of [AllowAnonymous(), RequiresRole('admin'), Controller('/both')]) decorate(BothOnClass)
+    expect(problemsOf(() => new KoaModule({ controllers: [BothOnClass] }))).to.deep.equal([
+      'BothOnClass: @AllowAnonymous contradicts @RequiresRole; keep one of them',
+    ])
+  })
+
+  it('says everything in the message, and nothing twice when it is printed', () => {
+    const error = new AuthConfigurationError([{ where: 'somewhere', message: 'is wrong' }])
+    expect(inspect(error))
+      .to.include('somewhere: is wrong')
+      .and.not.match(/status|headers|problems/)
   })
 
   it('fails for KoaModule without AuthModule: nothing would be enforced', () => {
