@@ -1,6 +1,6 @@
 import type { ServiceIdentifier } from 'inversify'
 
-/** A signature algorithm this library can be told to accept (RFC 7518, section 3.1; RFC 8037). */
+/** A signature algorithm this library can be told to accept (RFC 7518, section 3.1; RFC 8037; RFC 9964). */
 export type SignatureAlgorithm =
   | 'RS256'
   | 'RS384'
@@ -12,6 +12,9 @@ export type SignatureAlgorithm =
   | 'ES384'
   | 'ES512'
   | 'EdDSA'
+  | 'ML-DSA-44'
+  | 'ML-DSA-65'
+  | 'ML-DSA-87'
 
 /**
  * How tokens are judged. Read once at start-up, then frozen.
@@ -48,6 +51,18 @@ export interface AuthClientSettings {
   readonly maxTokenBytes: number
   /** Claim paths that hold roles: the whole name is tried first, then the dots are followed. */
   readonly roleClaims: readonly string[]
+  /** How many verified tokens are remembered, at most 1,000,000; 0 remembers none. */
+  readonly tokenCacheSize: number
+  /** A profile that tokens have to follow beyond the usual checks: `rfc9068` for OAuth 2.0 access tokens. */
+  readonly profile: '' | 'rfc9068'
+  /** Where the list of revoked tokens is polled; empty means no list. */
+  readonly revocationEndpoint: string
+  /** How often it is polled, in seconds. */
+  readonly revocationTtlSeconds: number
+  /** The bearer token for that endpoint. Secret. */
+  readonly revocationBearer: string
+  /** `true` judges tokens by the last list, however old, while no newer one can be had. */
+  readonly revocationFailOpen: boolean
   /** `true` makes a route without any security decorator a start-up error. */
   readonly requireExplicit: boolean
 }

@@ -33,7 +33,7 @@ function readSection(file: string, problems: ConfigurationProblem[]): Record<str
     problems.push({ where: file, message: 'the file cannot be read' })
     return undefined
   }
-  const document = parseDocument(content)
+  const document = parseDocument(content, { schema: 'core', merge: false })
   const [error] = document.errors
   const parsed = error === undefined ? contentOf(document) : undefined
   if (parsed === undefined) {
@@ -72,6 +72,7 @@ function sectionOf(content: unknown): Record<string, unknown> | undefined {
   return isMapping(section) ? section : undefined
 }
 
+/** A plain mapping: not one of the ordered or keyed collections that YAML's tags make. */
 function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 }

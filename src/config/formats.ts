@@ -8,8 +8,14 @@ export interface Format {
   readonly expectation: (value: unknown) => string | undefined
 }
 
-/** The longest delay a timer takes, 2^31 - 1; nothing we count needs more. */
+/** 2^31 - 1, the longest delay a timer takes in milliseconds; nothing we count needs more. */
 const MAX_NUMBER = 2_147_483_647
+
+/** The same for what is counted in seconds. */
+const MAX_DELAY_SECONDS = Math.floor(MAX_NUMBER / 1000)
+
+/** A cache reserves its places beforehand: a million of them are some 20 MB. */
+const MAX_CACHE_SIZE = 1_000_000
 
 const ALGORITHMS: readonly string[] = [
   'RS256',
@@ -22,6 +28,9 @@ const ALGORITHMS: readonly string[] = [
   'ES384',
   'ES512',
   'EdDSA',
+  'ML-DSA-44',
+  'ML-DSA-65',
+  'ML-DSA-87',
 ]
 
 /**
@@ -39,6 +48,23 @@ export const FORMATS = {
   'auth-positive': {
     coerce: number,
     expectation: (value) => wholeNumber(value, 1),
+  },
+  'auth-delay': {
+    coerce: number,
+    expectation: (value) => wholeNumber(value, 1, MAX_DELAY_SECONDS),
+  },
+  'auth-cache-size': {
+    coerce: number,
+    expectation: (value) => wholeNumber(value, 0, MAX_CACHE_SIZE),
+  },
+  'auth-profile': {
+    coerce: text,
+    expectation: (value) => (value === '' || value === 'rfc9068' ? undefined : 'must be empty or rfc9068'),
+  },
+  'auth-secret': {
+    coerce: text,
+    expectation: (value) =>
+      typeof value === 'string' && /^[\x21-\x7e]*$/.test(value) ? undefined : 'must be printable ASCII without spaces',
   },
   'auth-issuer': {
     coerce: text,
@@ -70,7 +96,8 @@ export const FORMATS = {
       if (value.some((name) => /^(none|hs\d+)$/i.test(name))) {
         return `none and HS* are never accepted, because whoever can check such a token can forge it; use some of ${ALGORITHMS.join(', ')}`
       }
-      return value.every((name) => ALGORITHMS.includes(name)) ? undefined : `must list only ${ALGORITHMS.join(', ')}`
+      if (!value.every((name) => ALGORITHMS.includes(name))) return `must list only ${ALGORITHMS.join(', ')}`
+      return value.every(isSupportedHere) ? undefined : 'lists ML-DSA, which needs Node.js 24.7 or later'
     },
   },
 } as const satisfies Record<string, Format>
@@ -90,9 +117,18 @@ function list(value: string): readonly string[] {
   return value === '' ? [] : value.split(',').map((name) => name.trim())
 }
 
-function wholeNumber(value: unknown, least: number): string | undefined {
-  const fits = Number.isInteger(value) && (value as number) >= least && (value as number) <= MAX_NUMBER
-  return fits ? undefined : `must be a whole number from ${least} to ${MAX_NUMBER}`
+function wholeNumber(value: unknown, least: number, most = MAX_NUMBER): string | undefined {
+  const fits = Number.isInteger(value) && (value as number) >= least && (value as number) <= most
+  return fits ? undefined : `must be a whole number from ${least} to ${most}`
+}
+
+/** Whether this runtime can check such signatures. Everything but ML-DSA is older than any Node.js we run on. */
+function isSupportedHere(algorithm: string): boolean {
+  if (!algorithm.startsWith('ML-DSA')) return true
+  const { SubtleCrypto: runtime } = globalThis as {
+    SubtleCrypto?: { supports?: (operation: string, algorithm: string) => boolean }
+  }
+  return runtime?.supports?.('verify', algorithm) ?? false
 }
 
 function isNameList(value: unknown): value is readonly string[] {

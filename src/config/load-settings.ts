@@ -64,6 +64,7 @@ export function loadSettings({ options = {}, env = {}, configFiles }: SettingsSo
   const settings = Object.fromEntries(SETTING_NAMES.map((name) => [camelCase(name), deepFrozen(config.get(name))]))
   problems.push(...SETTING_NAMES.flatMap((name) => invalidSetting(name, config.get(name), origins.get(name))))
   problems.push(...missingSettings(settings as unknown as AuthClientSettings))
+  problems.push(...contradictingSettings(settings as unknown as AuthClientSettings))
   if (problems.length > 0) throw new AuthConfigurationError(problems)
   return Object.freeze(settings) as unknown as AuthClientSettings
 }
@@ -93,6 +94,15 @@ function missingSettings({ enabled, issuer, audience }: AuthClientSettings): rea
     problems.push(settingProblem('audience', 'is required: the aud that your tokens carry for this API'))
   }
   return problems
+}
+
+function contradictingSettings({ profile, tokenTypes }: AuthClientSettings): readonly ConfigurationProblem[] {
+  if (profile !== 'rfc9068' || !Array.isArray(tokenTypes) || tokenTypes.some(isAccessTokenType)) return []
+  return [settingProblem('token_types', 'must list at+jwt where auth_client.profile is rfc9068, which demands it')]
+}
+
+function isAccessTokenType(type: unknown): boolean {
+  return typeof type === 'string' && /^(application\/)?at\+jwt$/i.test(type)
 }
 
 function deepFrozen(value: unknown): unknown {

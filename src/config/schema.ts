@@ -94,6 +94,43 @@ export const SCHEMA = {
     default: ['role'],
     env: 'AUTH_CLIENT_ROLE_CLAIMS',
   },
+  token_cache_size: {
+    doc: 'How many verified tokens are remembered, at most 1000000; 0 remembers none.',
+    format: 'auth-cache-size',
+    default: 10000,
+    env: 'AUTH_CLIENT_TOKEN_CACHE_SIZE',
+  },
+  profile: {
+    doc: 'A profile that tokens have to follow beyond the usual checks: rfc9068 for OAuth 2.0 access tokens.',
+    format: 'auth-profile',
+    default: '',
+    env: 'AUTH_CLIENT_PROFILE',
+  },
+  revocation_endpoint: {
+    doc: 'Where the list of revoked tokens is polled; empty means no list.',
+    format: 'auth-url',
+    default: '',
+    env: 'AUTH_CLIENT_REVOCATION_ENDPOINT',
+  },
+  revocation_ttl_seconds: {
+    doc: 'How often it is polled, in seconds.',
+    format: 'auth-delay',
+    default: 15,
+    env: 'AUTH_CLIENT_REVOCATION_TTL_SECONDS',
+  },
+  revocation_bearer: {
+    doc: 'The bearer token for that endpoint. Secret.',
+    format: 'auth-secret',
+    default: '',
+    env: 'AUTH_CLIENT_REVOCATION_BEARER',
+    sensitive: true,
+  },
+  revocation_fail_open: {
+    doc: 'true judges tokens by the last list, however old, while no newer one can be had.',
+    format: 'auth-boolean',
+    default: false,
+    env: 'AUTH_CLIENT_REVOCATION_FAIL_OPEN',
+  },
   require_explicit: {
     doc: 'true makes a route without any security decorator a start-up error.',
     format: 'auth-boolean',

@@ -8,7 +8,7 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 export function isSecureUrl(value: unknown, { query = false }: { readonly query?: boolean } = {}): value is string {
   if (typeof value !== 'string' || /[\s\\]/.test(value)) return false
   const url = parse(value)
-  if (url === undefined || url.username !== '' || url.password !== '' || value.includes('#')) return false
+  if (url === undefined || url.username !== '' || url.password !== '' || /[#@]/.test(value)) return false
   if (!query && value.includes('?')) return false
   return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname))
 }

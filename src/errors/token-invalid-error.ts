@@ -16,6 +16,7 @@ export type TokenInvalidCode =
   | 'issued_in_future'
   | 'issue_time_missing'
   | 'token_too_old'
+  | 'profile_mismatch'
   | 'claim_malformed'
 
 const REASONS: Readonly<Record<TokenInvalidCode, string>> = {
@@ -33,6 +34,7 @@ const REASONS: Readonly<Record<TokenInvalidCode, string>> = {
   issued_in_future: 'it was issued in the future',
   issue_time_missing: 'it does not say when it was issued',
   token_too_old: 'it was issued too long ago',
+  profile_mismatch: 'it lacks claims that access tokens must have',
   claim_malformed: 'one of its claims is malformed',
 }
 

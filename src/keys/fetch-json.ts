@@ -1,4 +1,4 @@
-const MAX_BYTES = 1024 * 1024
+const MEBIBYTE = 1024 * 1024
 const MAX_REDIRECTS = 3
 
 /** A JSON document could not be fetched. `status` is the endpoint's answer, where there was one. */
@@ -18,49 +18,59 @@ export class FetchError extends Error {
 export interface FetchOptions {
   /** From connect to last byte, redirects included, in milliseconds. */
   readonly timeoutMs: number
+  /** The longest answer, after decompression, in bytes. Default: 1 MiB. */
+  readonly maxBytes?: number
+  /** Credentials for the endpoint; never sent along to another origin. */
+  readonly bearer?: string
 }
 
 /**
- * Fetches a JSON document of at most 1 MiB, following redirects within the same origin only.
+ * Fetches a JSON document of limited size, following redirects within the same origin only.
  *
  * @throws {FetchError} for whatever else happens, a slow answer included.
  */
-export async function fetchJson(url: string, { timeoutMs }: FetchOptions): Promise<unknown> {
+export async function fetchJson(
+  url: string,
+  { timeoutMs, maxBytes = MEBIBYTE, bearer = '' }: FetchOptions,
+): Promise<unknown> {
   const signal = AbortSignal.timeout(timeoutMs)
   try {
-    const response = await follow(new URL(url), signal)
+    const response = await follow(new URL(url), signal, bearer)
     if (!response.ok) {
       await response.body?.cancel()
-      throw new FetchError(`${url} answered ${response.status}`, response.status)
+      throw new FetchError(`${shown(url)} answered ${response.status}`, response.status)
     }
-    return parse(url, await readBody(url, response))
+    return parse(url, await readBody(url, response, maxBytes))
   } catch (error) {
     if (error instanceof FetchError) throw error
-    const message = signal.aborted ? `${url} did not answer within ${timeoutMs} ms` : `${url} could not be reached`
+    const what = signal.aborted ? `did not answer within ${timeoutMs} ms` : 'could not be reached'
+    const message = `${shown(url)} ${what}`
     throw new FetchError(message, undefined, { cause: error })
   }
 }
 
-async function follow(start: URL, signal: AbortSignal): Promise<Response> {
+async function follow(start: URL, signal: AbortSignal, bearer: string): Promise<Response> {
+  const headers = { accept: 'application/json', ...(bearer === '' ? {} : { authorization: `Bearer ${bearer}` }) }
   let url = start
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-    const response = await fetch(url, { signal, redirect: 'manual', headers: { accept: 'application/json' } })
+    const response = await fetch(url, { signal, redirect: 'manual', headers })
     const location = response.headers.get('location')
     if (response.status < 300 || response.status > 399 || location === null) return response
     await response.body?.cancel()
-    if (!URL.canParse(location, url.href)) throw new FetchError(`${start} redirects to something that is not a URL`)
+    if (!URL.canParse(location, url.href))
+      throw new FetchError(`${shown(start.href)} redirects to something that is not a URL`)
     url = new URL(location, url)
-    if (url.origin !== start.origin) throw new FetchError(`${start} redirects to another origin`)
+    if (url.origin !== start.origin) throw new FetchError(`${shown(start.href)} redirects to another origin`)
   }
-  throw new FetchError(`${start} redirects too often`)
+  throw new FetchError(`${shown(start.href)} redirects too often`)
 }
 
-async function readBody(url: string, response: Response): Promise<Buffer> {
+async function readBody(url: string, response: Response, maxBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of response.body ?? []) {
     size += chunk.length
-    if (size > MAX_BYTES) throw new FetchError(`${url} sent more than ${MAX_BYTES} bytes`)
+    if (size > maxBytes) throw new FetchError(`${shown(url)} sent more than ${maxBytes} bytes`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
@@ -70,6 +80,11 @@ function parse(url: string, body: Buffer): unknown {
   try {
     return JSON.parse(body.toString('utf8'))
   } catch {
-    throw new FetchError(`${url} did not send JSON`)
+    throw new FetchError(`${shown(url)} did not send JSON`)
   }
+}
+
+/** A query may hold a key to the endpoint, so it is left out of messages. */
+function shown(url: string): string {
+  return url.split('?', 1)[0] as string
 }

@@ -2,6 +2,7 @@ import type { CryptoKey, JWTHeaderParameters } from 'jose'
 import type { AuthClientSettings } from '../config/auth-client-settings.js'
 import { KeysUnavailableError } from '../errors/keys-unavailable-error.js'
 import { TokenInvalidError } from '../errors/token-invalid-error.js'
+import { publish } from '../events/auth-event.js'
 import { discoverKeySet } from './discover-key-set.js'
 import { FetchError, fetchJson } from './fetch-json.js'
 import { KeySet } from './key-set.js'
@@ -18,6 +19,9 @@ interface Fetched {
   readonly set: KeySet
   readonly asOf: number
 }
+
+/** A set that was on its way already may be older than the question; the next one is not. */
+const NEWER_SETS = 2
 
 /** A longer delay would not wait at all. */
 const MAX_TIMER_MS = 2 ** 31 - 1
@@ -43,8 +47,15 @@ export class JwksClient implements KeySource {
   #retry: NodeJS.Timeout | undefined
   #closed = false
 
-  /** @param now a clock that never goes back, in milliseconds */
+  /**
+   * @param now a clock that never goes back, in milliseconds
+   * @throws {RangeError} for a time of 0 or less, or one that is no number
+   */
   constructor(settings: JwksSettings, now: () => number = () => performance.now()) {
+    for (const name of ['jwksTtlSeconds', 'jwksCooldownSeconds', 'jwksTimeoutMs'] as const) {
+      if (!(settings[name] > 0)) throw new RangeError(`${name} has to be more than 0`)
+    }
+    if (!(settings.jwksMaxStaleSeconds >= 0)) throw new RangeError('jwksMaxStaleSeconds has to be 0 or more')
     this.#settings = settings
     this.#now = now
   }
@@ -57,12 +68,22 @@ export class JwksClient implements KeySource {
     const asked = this.#now()
     let fetched = await this.#trusted(asked)
     let key = await fetched.set.find(header)
-    while (key === undefined && fetched.asOf < asked) {
+    for (let attempt = 0; attempt < NEWER_SETS && key === undefined && fetched.asOf < asked; attempt++) {
       fetched = await this.#newer()
       key = await fetched.set.find(header)
     }
     if (key === undefined) throw new TokenInvalidError('key_unknown')
     return key
+  }
+
+  /** The key in the set that is in force, where it has been asked for before; keeps the set fresh as well. */
+  keyAtHand(header: Readonly<JWTHeaderParameters>): CryptoKey | undefined {
+    return this.#inForce(this.#now())?.set.foundBefore(header)
+  }
+
+  /** Fetches the keys, if there are none yet. An endpoint that is down is no error: the first request finds out. */
+  async warmUp(): Promise<void> {
+    if (this.#current === undefined) await this.#refresh().catch(() => undefined)
   }
 
   /** Stops trying again in the background. */
@@ -71,23 +92,33 @@ export class JwksClient implements KeySource {
     clearTimeout(this.#retry)
   }
 
-  /** The set to use at this moment. */
+  /** The set to use at this moment, fetched first where there is none in force. */
   async #trusted(now: number): Promise<Fetched> {
-    const current = this.#current
-    const ttl = this.#settings.jwksTtlSeconds * 1000
-    const age = current === undefined ? Number.POSITIVE_INFINITY : now - current.asOf
-    if (current !== undefined && (age < ttl || (this.#failure !== undefined && !this.#isTooOld(current, now)))) {
-      if (age >= ttl * REFRESH_AHEAD) this.#refreshInBackground(now)
-      return current
-    }
+    const inForce = this.#inForce(now)
+    if (inForce !== undefined) return inForce
     if (this.#isCoolingDown(now)) throw this.#unavailable(now)
     try {
       return await this.#refresh()
     } catch {
       const later = this.#now()
-      if (current !== undefined && !this.#isTooOld(current, later)) return current
-      throw this.#unavailable(later)
+      return this.#inForce(later) ?? this.#fail(later)
     }
+  }
+
+  /**
+   * The set that counts without asking anybody: within its TTL, or past it for as long as the endpoint is known
+   * to be down. Sees to it that a set which is getting old is refreshed meanwhile.
+   */
+  #inForce(now: number): Fetched | undefined {
+    const current = this.#current
+    if (current === undefined) return undefined
+    const age = now - current.asOf
+    const { jwksTtlSeconds: ttl, jwksMaxStaleSeconds: maxStale } = this.#settings
+    const isFresh = age < ttl * 1000
+    const isStaleButBest = this.#failure !== undefined && age < (ttl + maxStale) * 1000
+    if (!isFresh && !isStaleButBest) return undefined
+    if (age >= ttl * 1000 * REFRESH_AHEAD) this.#refreshInBackground(now)
+    return current
   }
 
   /** A set for a key id that the current one doesn't know: fetched now, or by whoever is fetching already. */
@@ -101,7 +132,7 @@ export class JwksClient implements KeySource {
     try {
       return await this.#refresh()
     } catch {
-      throw this.#unavailable(this.#now())
+      return this.#fail(this.#now())
     }
   }
 
@@ -123,11 +154,13 @@ export class JwksClient implements KeySource {
       const set = await this.#fetchKeySet()
       this.#failure = undefined
       this.#current = { set, asOf }
+      this.#publishRefreshed(set, asOf)
       return this.#current
     } catch (error) {
       this.#failure = { at: asOf, error }
       this.#discovered = undefined
       this.#retryLater()
+      this.#publishFailure(error, asOf)
       throw error
     }
   }
@@ -136,7 +169,7 @@ export class JwksClient implements KeySource {
     const { issuer, jwksEndpoint, jwksTimeoutMs: timeoutMs } = this.#settings
     if (jwksEndpoint === '') this.#discovered ??= await discoverKeySet(issuer, { timeoutMs })
     const url = this.#discovered ?? jwksEndpoint
-    const set = KeySet.parse(await fetchJson(url, { timeoutMs }))
+    const set = KeySet.parse(await fetchJson(url, { timeoutMs }), this.#current?.set)
     if (set === undefined) throw new FetchError(`${url} did not send a JWK Set`)
     return set
   }
@@ -145,8 +178,23 @@ export class JwksClient implements KeySource {
   #retryLater(): void {
     if (this.#closed) return
     const delay = Math.min(this.#cooldown, MAX_TIMER_MS)
-    this.#retry = setTimeout(() => this.#refreshInBackground(this.#now()), delay)
+    this.#retry = setTimeout(() => this.#refresh().catch(() => undefined), delay)
     this.#retry.unref()
+  }
+
+  #publishRefreshed({ size }: KeySet, asOf: number): void {
+    const { issuer } = this.#settings
+    publish('keys:refreshed', () => ({ issuer, keys: size, durationMs: this.#now() - asOf }))
+  }
+
+  #publishFailure(error: unknown, asOf: number): void {
+    const { issuer } = this.#settings
+    const now = this.#now()
+    publish('keys:refresh-failed', () => ({ issuer, reason: (error as Error).message, durationMs: now - asOf }))
+    const current = this.#current
+    if (current === undefined || now - current.asOf < this.#settings.jwksTtlSeconds * 1000) return
+    if (this.#inForce(now) === undefined) return
+    publish('keys:served-stale', () => ({ issuer, ageSeconds: Math.round((now - current.asOf) / 1000) }))
   }
 
   get #cooldown(): number {
@@ -157,8 +205,8 @@ export class JwksClient implements KeySource {
     return this.#failure !== undefined && now - this.#failure.at < this.#cooldown
   }
 
-  #isTooOld({ asOf }: Fetched, now: number): boolean {
-    return now - asOf >= (this.#settings.jwksTtlSeconds + this.#settings.jwksMaxStaleSeconds) * 1000
+  #fail(now: number): never {
+    throw this.#unavailable(now)
   }
 
   #unavailable(now: number): KeysUnavailableError {

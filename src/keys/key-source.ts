@@ -13,6 +13,17 @@ export interface KeySource {
    * @throws {KeysUnavailableError} when that can't be told at the moment.
    */
   keyFor(header: Readonly<JWTHeaderParameters>): Promise<CryptoKey>
+
+  /**
+   * What {@link KeySource.keyFor} would come to, where that can be told at once; `undefined` is no verdict.
+   *
+   * A source with this method answers most requests without a promise. It has to hand out the same object for as
+   * long as a key is trusted: a remembered token is good only while its own key is still the answer.
+   */
+  keyAtHand?(header: Readonly<JWTHeaderParameters>): CryptoKey | undefined
+
+  /** Gets ready before the first request; see `warmUp`. */
+  warmUp?(): Promise<void>
 }
 
 export const KeySource: ServiceIdentifier<KeySource> = Symbol.for('inversify-koa-auth.KeySource')

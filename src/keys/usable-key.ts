@@ -5,6 +5,7 @@ const PUBLIC_MEMBERS: Readonly<Record<string, readonly string[]>> = {
   RSA: ['n', 'e'],
   EC: ['crv', 'x', 'y'],
   OKP: ['crv', 'x'],
+  AKP: ['alg', 'pub'],
 }
 
 /** What kind of key an algorithm needs: `kty`, and `crv` where there is a choice. */
@@ -19,6 +20,9 @@ const NEEDED: Readonly<Record<string, readonly [kty: string, crv?: string]>> = {
   ES384: ['EC', 'P-384'],
   ES512: ['EC', 'P-521'],
   EdDSA: ['OKP', 'Ed25519'],
+  'ML-DSA-44': ['AKP'],
+  'ML-DSA-65': ['AKP'],
+  'ML-DSA-87': ['AKP'],
 }
 
 /** EdDSA's fully specified name in keys (RFC 9864, section 2.2). */

@@ -8,6 +8,7 @@ export interface CompactJws {
   readonly token: RawToken
   readonly header: JWTHeaderParameters
   readonly payload: Uint8Array
+  readonly signature: Uint8Array
 }
 
 const SEGMENT = /^[A-Za-z0-9_-]*$/
@@ -25,8 +26,12 @@ export function compactJws(token: RawToken): CompactJws {
   if (segments.length !== 3) throw new TokenInvalidError('token_malformed')
   const parsed = jsonObject(base64url(header))
   if (parsed === undefined || typeof parsed['alg'] !== 'string') throw new TokenInvalidError('token_malformed')
-  base64url(signature)
-  return { token, header: parsed as unknown as JWTHeaderParameters, payload: base64url(payload) }
+  return {
+    token,
+    header: parsed as unknown as JWTHeaderParameters,
+    payload: base64url(payload),
+    signature: base64url(signature),
+  }
 }
 
 function base64url(segment: string): Uint8Array {

@@ -18,6 +18,34 @@ export interface VerifiedToken {
 
 /** @internal For the validator, once everything has been checked. */
 export function verifiedToken(header: JWTHeaderParameters, payload: JWTPayload): VerifiedToken {
-  const rawClaims = deepFreeze(payload)
-  return Object.freeze({ header: deepFreeze(header), claims: toTokenClaims(rawClaims), rawClaims }) as VerifiedToken
+  return new Verified(deepFreeze(header), deepFreeze(payload)) as unknown as VerifiedToken
+}
+
+class Verified {
+  readonly claims: TokenClaims
+  /** What {@link derive} made last. A map beside the tokens would cost the garbage collector dearly. */
+  #derived: unknown
+
+  constructor(
+    readonly header: Readonly<JWTHeaderParameters>,
+    readonly rawClaims: Readonly<JWTPayload>,
+  ) {
+    this.claims = toTokenClaims(rawClaims)
+    Object.freeze(this)
+  }
+
+  static derive<Value>(token: Verified, make: (last: Value | undefined) => Value): Value {
+    const value = make(token.#derived as Value | undefined)
+    token.#derived = value
+    return value
+  }
+}
+
+/**
+ * Makes something of a token, beginning with what was made of it the last time.
+ *
+ * @internal There is one such thing: its holder as a principal.
+ */
+export function derive<Value>(token: VerifiedToken, make: (last: Value | undefined) => Value): Value {
+  return token instanceof Verified ? Verified.derive(token, make) : make(undefined)
 }

@@ -26,6 +26,12 @@ const DEFAULTS: AuthClientSettings = {
   maxTokenAgeSeconds: 0,
   maxTokenBytes: 8192,
   roleClaims: ['role'],
+  tokenCacheSize: 10000,
+  profile: '',
+  revocationEndpoint: '',
+  revocationTtlSeconds: 15,
+  revocationBearer: '',
+  revocationFailOpen: false,
   requireExplicit: false,
 }
 
@@ -45,6 +51,12 @@ const VALUES: Readonly<Record<SettingName, readonly [unknown, unknown, unknown, 
   max_token_age_seconds: [1, 2, 3, 4],
   max_token_bytes: [1, 2, 3, 4],
   role_claims: [[], ['realm_access.roles'], ['https://x.test/roles', 'role'], ['d']],
+  token_cache_size: [0, 2, 3, 4],
+  profile: ['rfc9068', '', 'rfc9068', ''],
+  revocation_endpoint: ['https://a.test/r', 'http://localhost/r', 'https://c.test/r', 'https://d.test/r'],
+  revocation_ttl_seconds: [1, 2_147_483, 3, 4],
+  revocation_bearer: ['a', 'b~!', 'c', 'd'],
+  revocation_fail_open: [true, false, true, false],
   require_explicit: [true, false, true, false],
 }
 
@@ -225,7 +237,8 @@ describe('the settings', () => {
       'must be a whole number from 0 to 2147483647',
       'must be a whole number from 1 to 2147483647',
     ]
-    const ALGORITHMS = 'RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA'
+    const ALGORITHMS =
+      'RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, ML-DSA-44, ML-DSA-65, ML-DSA-87'
     const FORGEABLE = `none and HS* are never accepted, because whoever can check such a token can forge it; use some of ${ALGORITHMS}`
     const NAMES = 'must list at least one name, none of them empty'
     const LIST = 'must be a list of names, none of them empty'

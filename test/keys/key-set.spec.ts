@@ -97,6 +97,135 @@ describe('a key set', () => {
       .and.equal(await set.find({ alg: 'RS256', kid: 'a' }))
   })
 
+  it('takes a key that is listed twice, to the letter of what counts, for one', async () => {
+    const set = keySet({ ...rsa.jwk, kid: 'a' }, { ...rsa.jwk, kid: 'a', use: 'sig' }, { kid: 'a', ...rsa.jwk, x: 1 })
+    expect(set.size).to.equal(1)
+    expect((await found(set, { alg: 'RS256', kid: 'a' }))?.n).to.equal(rsa.jwk.n)
+    expect((await found(set, { alg: 'RS256' }))?.n).to.equal(rsa.jwk.n)
+  })
+
+  it('passes over a twin that cannot be imported', async () => {
+    const broken = { ...ec.jwk, kid: 'a', y: ec.jwk.x }
+    for (const set of [keySet(broken, { ...ec.jwk, kid: 'a' }), keySet({ ...ec.jwk, kid: 'a' }, broken)]) {
+      expect((await found(set, { alg: 'ES256', kid: 'a' }))?.y).to.equal(ec.jwk.y)
+    }
+  })
+
+  it('is at a loss where very many keys share an id, and says so at once', async () => {
+    const keys = Array.from({ length: 1000 }, (_, i) => ({
+      ...rsa.jwk,
+      kid: 'a',
+      n: `${rsa.jwk.n?.slice(0, -4)}${1000 + i}`,
+    }))
+    expect(await found(keySet(...keys, { ...rsa.jwk, kid: 'a' }), { alg: 'RS256', kid: 'a' })).to.equal(undefined)
+  })
+
+  describe('that follows another', () => {
+    const following = (previous: KeySet, ...keys: readonly unknown[]) => KeySet.parse({ keys }, previous) as KeySet
+    const header = { alg: 'RS256', kid: 'a' }
+
+    it('does not import again what both list, so that the key stays the same object', async () => {
+      const previous = keySet({ ...rsa.jwk, kid: 'a' })
+      const key = await previous.find(header)
+      const set = following(previous, { ...other.jwk, kid: 'b' }, { ...rsa.jwk, kid: 'a' })
+      expect(await set.find(header))
+        .to.equal(key)
+        .and.not.equal(undefined)
+    })
+
+    it('does not mind what else has changed about the key', async () => {
+      const previous = keySet({ ...rsa.jwk, kid: 'a' })
+      const key = await previous.find(header)
+      expect(await following(previous, { ...rsa.jwk, kid: 'a', use: 'sig', x5t: 'b' }).find(header)).to.equal(key)
+    })
+
+    it('imports anew what comes under another id or with another algorithm', async () => {
+      const previous = keySet({ ...rsa.jwk, kid: 'a' })
+      const key = await previous.find(header)
+      const renamed = following(previous, { ...rsa.jwk, kid: 'b' })
+      expect(await renamed.find({ alg: 'RS256', kid: 'b' })).not.to.equal(key)
+      expect(await renamed.find(header)).to.equal(undefined)
+      const narrowed = following(previous, { ...rsa.jwk, kid: 'a', alg: 'RS512' })
+      expect(await narrowed.find(header)).to.equal(undefined)
+    })
+
+    it('keeps nothing of what it does not list', async () => {
+      const previous = keySet({ ...rsa.jwk, kid: 'a' })
+      const key = await previous.find(header)
+      const empty = following(previous)
+      expect(await empty.find(header)).to.equal(undefined)
+      const back = following(empty, { ...rsa.jwk, kid: 'a' })
+      expect(await back.find(header)).not.to.equal(key)
+      expect((await found(back, header))?.n).to.equal(rsa.jwk.n)
+    })
+
+    it('passes over what could not be imported before, too', async () => {
+      const broken = { ...ec.jwk, kid: 'a', y: ec.jwk.x }
+      const previous = keySet(broken)
+      await previous.find({ alg: 'ES256', kid: 'a' })
+      expect(await following(previous, broken).find({ alg: 'ES256', kid: 'a' })).to.equal(undefined)
+    })
+  })
+
+  describe('has at hand', () => {
+    const header = { alg: 'RS256', kid: 'a' }
+
+    it('what has been found before, by the same header', async () => {
+      const set = keySet({ ...rsa.jwk, kid: 'a' })
+      expect(set.foundBefore(header)).to.equal(undefined)
+      const key = await set.find(header)
+      expect(set.foundBefore(header)).to.equal(key)
+      for (const otherHeader of [{ alg: 'RS512', kid: 'a' }, { alg: 'RS256', kid: 'b' }, { alg: 'RS256' }]) {
+        expect(set.foundBefore(otherHeader)).to.equal(undefined)
+      }
+    })
+
+    it('what has been found without an id, for tokens without one', async () => {
+      const set = keySet({ ...rsa.jwk, kid: 'a' })
+      const key = await set.find({ alg: 'RS256' })
+      expect(set.foundBefore({ alg: 'RS256' })).to.equal(key)
+      expect(set.foundBefore(header)).to.equal(undefined)
+    })
+
+    it('nothing that could not be found', async () => {
+      const set = keySet({ ...rsa.jwk, kid: 'a' }, { ...other.jwk, kid: 'a' })
+      for (const asked of [header, { alg: 'RS256', kid: 'c' }, { alg: 'RS256' }, { alg: 'none', kid: 'a' }]) {
+        await set.find(asked)
+        expect(set.foundBefore(asked)).to.equal(undefined)
+      }
+    })
+
+    it('nothing of a set before: what was clear there may be ambiguous here', async () => {
+      const previous = keySet({ ...rsa.jwk, kid: 'a' })
+      await previous.find(header)
+      const set = KeySet.parse(
+        {
+          keys: [
+            { ...rsa.jwk, kid: 'a' },
+            { ...other.jwk, kid: 'a' },
+          ],
+        },
+        previous,
+      ) as KeySet
+      expect(set.foundBefore(header)).to.equal(undefined)
+      expect(await set.find(header)).to.equal(undefined)
+    })
+  })
+
+  for (const { what, e } of [
+    { what: 'the exponent 1, with which anything is a signature of itself', e: 'AQ' },
+    { what: 'an even exponent', e: 'AQAA' },
+    { what: 'the exponent 0', e: 'AA' },
+    { what: 'no exponent to speak of', e: '' },
+    { what: 'an exponent that is no base64url', e: '!' },
+  ]) {
+    it(`has no RSA key with ${what}`, async () => {
+      const set = keySet({ ...rsa.jwk, e, kid: 'a' }, { ...other.jwk, kid: 'b' })
+      expect(await found(set, { alg: 'RS256', kid: 'a' })).to.equal(undefined)
+      expect((await found(set, { alg: 'RS256', kid: 'b' }))?.n).to.equal(other.jwk.n)
+    })
+  }
+
   for (const alg of ['none', 'HS256', 'constructor', '__proto__', '']) {
     it(`has no key for the algorithm ${JSON.stringify(alg)}`, async () => {
       expect(await found(keySet({ ...rsa.jwk, kid: 'a' }), { alg, kid: 'a' })).to.equal(undefined)

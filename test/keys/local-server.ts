@@ -6,11 +6,14 @@ import type { AddressInfo } from 'node:net'
 export class LocalServer {
   /** Paths asked for, in order. */
   readonly requests: string[] = []
+  /** The credentials of the last request. */
+  authorization: string | undefined
   readonly #server: Server
 
   private constructor(public answer: RequestListener) {
     this.#server = createServer((request, response) => {
       this.requests.push(request.url ?? '')
+      this.authorization = request.headers.authorization
       this.answer(request, response)
     })
   }

@@ -12,10 +12,11 @@ const SIGNATURE = base64url(Uint8Array.of(1, 2, 3, 4))
 describe('a compact JWS', () => {
   it('is a header, a payload and a signature', () => {
     const token = `${HEADER}.${PAYLOAD}.${SIGNATURE}` as RawToken
-    const { header, payload, ...rest } = compactJws(token)
+    const { header, payload, signature, ...rest } = compactJws(token)
     expect(rest).to.deep.equal({ token })
     expect(header).to.deep.equal({ alg: 'RS256', kid: 'a' })
     expect(Buffer.from(payload).toString()).to.equal('{"sub":"ann"}')
+    expect(Buffer.from(signature).toString('base64url')).to.equal(SIGNATURE)
   })
 
   it('may carry any bytes', () => {
