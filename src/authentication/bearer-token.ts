@@ -1,28 +1,43 @@
 import type { IncomingMessage } from 'node:http'
 import { MalformedRequestError } from '../errors/malformed-request-error.js'
-import type { RawToken } from '../tokens/raw-token.js'
 
 const SCHEME = /^bearer(?=[ \t,]|$)/i
 
-/** RFC 6750, section 2.1: `"Bearer" 1*SP b64token`. */
-const CREDENTIALS = /^bearer +([A-Za-z0-9\-._~+/]+=*) *$/i
+/** RFC 6750, section 2.1: `b64token`. */
+const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/
 
 /**
  * Reads the token from a request's `Authorization` header (RFC 6750, section 2.1; RFC 9110, section 11.4).
  *
- * No header, or another scheme, means the caller is anonymous: `undefined`.
- * A Bearer header that breaks the grammar is an attempt that failed, and so is a second Authorization header.
+ * No header, or another scheme, means the caller is anonymous: `undefined`. A second Authorization header is an
+ * attempt that failed. Whether the token keeps to the grammar is left to {@link assertB64Token}: one that has been
+ * seen before did.
  *
- * @throws {MalformedRequestError} when the credentials are not a single b64token.
+ * @throws {MalformedRequestError} for more than one Authorization header.
  */
-export function bearerToken(request: Pick<IncomingMessage, 'headers' | 'rawHeaders'>): RawToken | undefined {
+export function bearerToken(request: Pick<IncomingMessage, 'headers' | 'rawHeaders'>): string | undefined {
   const header = request.headers.authorization
   if (header === undefined) return undefined
   if (isRepeated(request.rawHeaders)) throw new MalformedRequestError('credentials_repeated')
-  if (!SCHEME.test(header)) return undefined
-  const token = CREDENTIALS.exec(header)?.[1]
-  if (token === undefined) throw new MalformedRequestError('bearer_malformed')
-  return token as RawToken
+  return SCHEME.test(header) ? withoutSpaces(header.slice('bearer'.length)) : undefined
+}
+
+/**
+ * Lets a single token through.
+ *
+ * @throws {MalformedRequestError} when the credentials are anything else: none, several, or in other characters.
+ */
+export function assertB64Token(token: string): void {
+  if (!B64TOKEN.test(token)) throw new MalformedRequestError('bearer_malformed')
+}
+
+/** Spaces may surround a token. Tabs may not. */
+function withoutSpaces(text: string): string {
+  let start = 0
+  let end = text.length
+  while (text[start] === ' ') start++
+  while (end > start && text[end - 1] === ' ') end--
+  return text.slice(start, end)
 }
 
 /** Node keeps only the first of several Authorization headers in `headers`. */

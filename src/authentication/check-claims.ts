@@ -6,7 +6,7 @@ import { TokenInvalidError } from '../errors/token-invalid-error.js'
 /** The settings that claims are checked against. */
 export type ClaimExpectations = Pick<
   AuthClientSettings,
-  'issuer' | 'audience' | 'clockToleranceSeconds' | 'maxTokenAgeSeconds'
+  'issuer' | 'audience' | 'clockToleranceSeconds' | 'maxTokenAgeSeconds' | 'profile'
 >
 
 /**
@@ -24,7 +24,21 @@ export function checkClaims(payload: Readonly<JWTPayload>, expected: ClaimExpect
   if (!audiences(payload.aud).some((audience) => expected.audience.includes(audience))) {
     throw new TokenInvalidError('audience_mismatch')
   }
+  if (expected.profile === 'rfc9068') checkAccessTokenProfile(payload)
   checkTimes(payload, expected, now)
+}
+
+/** RFC 9068, section 2.2: a profiled access token says who, for which client, when, and which token it is. */
+function checkAccessTokenProfile(payload: Readonly<JWTPayload>): void {
+  const { sub, iat, jti, client_id: clientId } = payload
+  const complete = iat !== undefined && [sub, jti, clientId].every((claim) => typeof claim === 'string' && claim !== '')
+  if (!complete) throw new TokenInvalidError('profile_mismatch')
+}
+
+/** The moment from which claims that are good now may be so no longer, in seconds since 1970. */
+export function validUntil({ exp = 0, iat = 0 }: Readonly<JWTPayload>, expected: ClaimExpectations): number {
+  const { clockToleranceSeconds: tolerance, maxTokenAgeSeconds: maxAge } = expected
+  return (maxAge === 0 ? exp : Math.min(exp, iat + maxAge)) + tolerance
 }
 
 function checkTypes({ iss, sub, aud, jti, exp, nbf, iat }: Readonly<JWTPayload>): void {
@@ -41,13 +55,14 @@ function audiences(aud: JWTPayload['aud']): readonly string[] {
   return Array.isArray(aud) ? aud : [aud]
 }
 
+/** Each comparison is written so that a clock which is no number lets nobody in. */
 function checkTimes({ exp, nbf, iat }: Readonly<JWTPayload>, expected: ClaimExpectations, now: number): void {
   const { clockToleranceSeconds: tolerance, maxTokenAgeSeconds: maxAge } = expected
   if (exp === undefined) throw new TokenInvalidError('expiry_missing')
-  if (nbf !== undefined && nbf > now + tolerance) throw new TokenInvalidError('not_yet_valid')
-  if (iat !== undefined && iat > now + tolerance) throw new TokenInvalidError('issued_in_future')
-  if (exp <= now - tolerance) throw new TokenExpiredError()
+  if (nbf !== undefined && !(nbf <= now + tolerance)) throw new TokenInvalidError('not_yet_valid')
+  if (iat !== undefined && !(iat <= now + tolerance)) throw new TokenInvalidError('issued_in_future')
+  if (!(exp > now - tolerance)) throw new TokenExpiredError()
   if (maxAge === 0) return
   if (iat === undefined) throw new TokenInvalidError('issue_time_missing')
-  if (now - iat > maxAge + tolerance) throw new TokenInvalidError('token_too_old')
+  if (!(now - iat <= maxAge + tolerance)) throw new TokenInvalidError('token_too_old')
 }

@@ -12,14 +12,19 @@ const UNSUPPORTED = ['crit', 'b64', 'zip', 'enc'] as const
  */
 export function checkHeader(
   header: Readonly<JWTHeaderParameters>,
-  { acceptedAlgorithms, tokenTypes }: Pick<AuthClientSettings, 'acceptedAlgorithms' | 'tokenTypes'>,
+  {
+    acceptedAlgorithms,
+    tokenTypes,
+    profile,
+  }: Pick<AuthClientSettings, 'acceptedAlgorithms' | 'tokenTypes' | 'profile'>,
 ): void {
   if (UNSUPPORTED.some((name) => Object.hasOwn(header, name))) throw new TokenInvalidError('header_unsupported')
   if (header.kid !== undefined && typeof header.kid !== 'string') throw new TokenInvalidError('token_malformed')
   if (!(acceptedAlgorithms as readonly string[]).includes(header.alg)) throw new TokenInvalidError('algorithm_refused')
   if (header.cty !== undefined && mediaType(header.cty) === 'jwt') throw new TokenInvalidError('header_unsupported')
-  if (header.typ === undefined) return
   const type = mediaType(header.typ)
+  if (profile === 'rfc9068' && type !== 'at+jwt') throw new TokenInvalidError('type_refused')
+  if (header.typ === undefined) return
   if (!tokenTypes.some((accepted) => mediaType(accepted) === type)) throw new TokenInvalidError('type_refused')
 }
 

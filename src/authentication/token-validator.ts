@@ -1,55 +1,139 @@
+import { types } from 'node:util'
 import type { CryptoKey, JWTPayload } from 'jose'
 import type { AuthClientSettings } from '../config/auth-client-settings.js'
 import { isAuthError } from '../errors/auth-error.js'
 import { KeysUnavailableError } from '../errors/keys-unavailable-error.js'
 import { TokenInvalidError } from '../errors/token-invalid-error.js'
+import { TokenRevokedError } from '../errors/token-revoked-error.js'
 import type { KeySource } from '../keys/key-source.js'
 import { type CompactJws, compactJws } from '../tokens/compact-jws.js'
 import { jsonObject } from '../tokens/json-object.js'
 import type { RawToken } from '../tokens/raw-token.js'
 import { type VerifiedToken, verifiedToken } from '../tokens/verified-token.js'
-import { checkClaims } from './check-claims.js'
+import { checkClaims, validUntil } from './check-claims.js'
 import { checkHeader } from './check-header.js'
 import type { Clock } from './clock.js'
+import { isRevoked, NOTHING_REVOKED, type RevocationCheck } from './revocation-check.js'
+import { type KnownToken, TokenCache } from './token-cache.js'
 import { verifySignature } from './verify-signature.js'
+
+/** What a {@link TokenValidator} is made of. */
+export interface TokenValidatorParts {
+  readonly settings: AuthClientSettings
+  readonly keys: KeySource
+  /** Default: nothing is revoked. */
+  readonly revocation?: RevocationCheck
+  /** Default: `Date.now`. */
+  readonly clock?: Clock
+}
 
 /** Turns a token into what it proves. Injectable: `container.get(TokenValidator)`. */
 export class TokenValidator {
   readonly #settings: AuthClientSettings
   readonly #keys: KeySource
+  readonly #revocation: RevocationCheck
   readonly #clock: Clock
+  readonly #cache: TokenCache
 
   /** @internal */
-  constructor(settings: AuthClientSettings, keys: KeySource, clock: Clock) {
+  constructor({ settings, keys, revocation = NOTHING_REVOKED, clock = Date.now }: TokenValidatorParts) {
     this.#settings = settings
     this.#keys = keys
+    this.#revocation = revocation
     this.#clock = clock
+    this.#cache = new TokenCache(settings.tokenCacheSize)
   }
 
   /**
-   * Checks size, form, header, signature and claims, in this order: nothing is believed before it is proven.
+   * What a token proves, or an error: nothing is believed before it is proven.
    *
-   * @throws {TokenInvalidError} or {@link TokenExpiredError} when the token proves nothing.
-   * @throws {KeysUnavailableError} when no key can be had to tell.
+   * A token is verified once and then remembered, never beyond its own expiry or the time its key is trusted.
+   * Whether it has been revoked is asked every time.
+   *
+   * @throws {TokenInvalidError}, {@link TokenExpiredError} or {@link TokenRevokedError} when it proves nothing.
+   * @throws {KeysUnavailableError} or {@link RevocationUnavailableError} when that can't be told.
    */
   async validate(token: string): Promise<VerifiedToken> {
+    return this.check(token)
+  }
+
+  /**
+   * Like {@link TokenValidator.validate}, without a promise where nothing has to be waited for.
+   *
+   * @param admit is asked about tokens that are not remembered, before anything else, and may throw
+   * @internal
+   */
+  check(token: string, admit?: (token: string) => void): VerifiedToken | Promise<VerifiedToken> {
     if (token.length > this.#settings.maxTokenBytes) throw new TokenInvalidError('token_too_long')
-    const jws = compactJws(token as RawToken)
+    const id = this.#cache.identify(token)
+    const known = this.#cache.get(id)
+    if (known !== undefined && this.#clock() < known.validUntil) {
+      return this.#keyAtHand(known.verified.header) === known.key
+        ? this.#unrevoked(known)
+        : this.#checkAgain(token as RawToken, id, known)
+    }
+    if (known !== undefined) this.#cache.forget(id)
+    admit?.(token)
+    const fresh = this.#cache.remember(id, () => this.#verify(token as RawToken))
+    return fresh instanceof Promise ? fresh.then((it) => this.#unrevoked(it)) : this.#unrevoked(fresh)
+  }
+
+  /** A remembered token is good while the key that signed it is the one that its header names. */
+  async #checkAgain(token: RawToken, id: string, known: KnownToken): Promise<VerifiedToken> {
+    this.#cache.forget(id)
+    const isConfirmed = (await this.#keyFor(known.verified.header)) === known.key
+    return this.#unrevoked(await this.#cache.remember(id, () => (isConfirmed ? known : this.#verify(token))))
+  }
+
+  #unrevoked({ verified }: KnownToken): VerifiedToken | Promise<VerifiedToken> {
+    const revoked = isRevoked(this.#revocation, verified.claims)
+    return revoked instanceof Promise ? revoked.then((it) => unrevoked(verified, it)) : unrevoked(verified, revoked)
+  }
+
+  /** Form, header, signature, claims, in this order. */
+  #verify(token: RawToken): KnownToken | Promise<KnownToken> {
+    const jws = compactJws(token)
     checkHeader(jws.header, this.#settings)
-    await verifySignature(jws, await this.#keyFor(jws))
-    const payload = jsonObject(jws.payload)
+    const key = this.#keyAtHand(jws.header)
+    return key === undefined ? this.#keyFor(jws.header).then((it) => this.#prove(jws, it)) : this.#prove(jws, key)
+  }
+
+  #prove(jws: CompactJws, key: CryptoKey): KnownToken | Promise<KnownToken> {
+    const proven = verifySignature(jws, key)
+    return proven instanceof Promise ? proven.then(() => this.#judge(jws, key)) : this.#judge(jws, key)
+  }
+
+  #judge({ header, payload: bytes }: CompactJws, key: CryptoKey): KnownToken {
+    const payload = jsonObject(bytes) as JWTPayload | undefined
     if (payload === undefined) throw new TokenInvalidError('token_malformed')
-    checkClaims(payload as JWTPayload, this.#settings, this.#clock() / 1000)
-    return verifiedToken(jws.header, payload as JWTPayload)
+    checkClaims(payload, this.#settings, this.#clock() / 1000)
+    return { verified: verifiedToken(header, payload), key, validUntil: validUntil(payload, this.#settings) * 1000 }
+  }
+
+  /** A key source that breaks here, or hands out something else, is asked again in the way that may fail. */
+  #keyAtHand(header: VerifiedToken['header']): CryptoKey | undefined {
+    try {
+      const key: unknown = this.#keys.keyAtHand?.(header)
+      return types.isCryptoKey(key) ? (key as CryptoKey) : undefined
+    } catch {
+      return undefined
+    }
   }
 
   /** A key source that breaks is one that has no keys to offer at the moment. */
-  async #keyFor({ header }: CompactJws): Promise<CryptoKey> {
+  async #keyFor(header: VerifiedToken['header']): Promise<CryptoKey> {
     try {
-      return await this.#keys.keyFor(header)
+      const key: unknown = await this.#keys.keyFor(header)
+      if (!types.isCryptoKey(key)) throw new TypeError('KeySource.keyFor has to return a CryptoKey')
+      return key as CryptoKey
     } catch (cause) {
       if (isAuthError(cause)) throw cause
       throw new KeysUnavailableError(this.#settings.jwksCooldownSeconds, { cause })
     }
   }
+}
+
+function unrevoked(verified: VerifiedToken, revoked: boolean): VerifiedToken {
+  if (revoked) throw new TokenRevokedError()
+  return verified
 }

@@ -1,3 +1,4 @@
+import { constants, KeyObject, type VerifyKeyObjectInput, verify } from 'node:crypto'
 import { type CryptoKey, compactVerify, errors } from 'jose'
 import { TokenInvalidError } from '../errors/token-invalid-error.js'
 import type { CompactJws } from '../tokens/compact-jws.js'
@@ -5,13 +6,68 @@ import type { CompactJws } from '../tokens/compact-jws.js'
 /**
  * Checks a token's signature with a key that is trusted and fits its algorithm.
  *
+ * RSA signatures are checked right here on the thread, at once: that takes some 20 µs, a fraction of what it costs
+ * to hand them to WebCrypto's thread pool. Every other algorithm is jose's business, and a promise.
+ *
  * @throws {TokenInvalidError} `signature_mismatch`, or `token_malformed` when there is nothing to check.
  */
-export async function verifySignature({ token, header }: CompactJws, key: CryptoKey): Promise<void> {
+export function verifySignature(jws: CompactJws, key: CryptoKey): undefined | Promise<void> {
+  const verifier = rsaVerifier(key)
+  if (verifier?.alg !== jws.header.alg) return verifyWithJose(jws, key)
+  const signed = Buffer.from(jws.token.slice(0, jws.token.lastIndexOf('.')), 'latin1')
+  if (!verify(verifier.hash, signed, verifier.key, jws.signature)) throw new TokenInvalidError('signature_mismatch')
+  return undefined
+}
+
+async function verifyWithJose({ token, header }: CompactJws, key: CryptoKey): Promise<void> {
   try {
     await compactVerify(token, key, { algorithms: [header.alg] })
   } catch (cause) {
     const failed = cause instanceof errors.JWSSignatureVerificationFailed
     throw new TokenInvalidError(failed ? 'signature_mismatch' : 'token_malformed', { cause })
   }
+}
+
+/** What `node:crypto` needs for the one algorithm that a WebCrypto key serves. */
+interface RsaVerifier {
+  readonly alg: string
+  readonly hash: string
+  readonly key: VerifyKeyObjectInput
+}
+
+/** The salt is as long as the hash (RFC 7518, section 3.5). */
+const PADDINGS: Readonly<Record<string, { readonly prefix: string; readonly options: object }>> = {
+  'RSASSA-PKCS1-v1_5': { prefix: 'RS', options: { padding: constants.RSA_PKCS1_PADDING } },
+  'RSA-PSS': {
+    prefix: 'PS',
+    options: { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST },
+  },
+}
+
+const verifiers = new WeakMap<CryptoKey, RsaVerifier | typeof NONE>()
+const NONE = Symbol('none')
+
+function rsaVerifier(key: CryptoKey): RsaVerifier | undefined {
+  let verifier = verifiers.get(key)
+  if (verifier === undefined) {
+    verifier = newRsaVerifier(key) ?? NONE
+    verifiers.set(key, verifier)
+  }
+  return verifier === NONE ? undefined : verifier
+}
+
+/** Absent for other keys than public RSA keys of at least 2048 bits that may verify: jose tells what is wrong. */
+function newRsaVerifier(key: CryptoKey): RsaVerifier | undefined {
+  const { type, usages, algorithm } = key
+  const {
+    name,
+    hash,
+    modulusLength = 0,
+  } = algorithm as { name: string; hash?: { name: string }; modulusLength?: number }
+  const bits = /^SHA-(256|384|512)$/.exec(hash?.name ?? '')?.[1]
+  const padding = Object.hasOwn(PADDINGS, name) ? PADDINGS[name] : undefined
+  const isUsable = type === 'public' && usages.includes('verify') && modulusLength >= 2048
+  if (padding === undefined || bits === undefined || !isUsable) return undefined
+  const keyObject = KeyObject.from(key as Parameters<typeof KeyObject.from>[0])
+  return { alg: `${padding.prefix}${bits}`, hash: `sha${bits}`, key: { key: keyObject, ...padding.options } }
 }

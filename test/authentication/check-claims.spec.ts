@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { JWTPayload } from 'jose'
 import { describe, it } from 'mocha'
-import { type ClaimExpectations, checkClaims } from '../../src/authentication/check-claims.js'
+import { type ClaimExpectations, checkClaims, validUntil } from '../../src/authentication/check-claims.js'
 import { TokenExpiredError } from '../../src/errors/token-expired-error.js'
 import { TokenInvalidError } from '../../src/errors/token-invalid-error.js'
 
@@ -11,6 +11,7 @@ const EXPECTED: ClaimExpectations = {
   audience: ['api', 'other-api'],
   clockToleranceSeconds: 5,
   maxTokenAgeSeconds: 0,
+  profile: '',
 }
 const CLAIMS = { iss: 'https://idp.example.com', aud: 'api', sub: 'ann', exp: NOW + 100 }
 
@@ -119,6 +120,45 @@ describe('the claims of a token', () => {
     it('and an expired token has expired, however old it is', () => {
       expect(outcome({ iat: 1, exp: 2 }, { maxTokenAgeSeconds: 60 })).to.equal('token_expired')
     })
+  })
+
+  describe('under the profile rfc9068', () => {
+    const profiled: ClaimExpectations = { ...EXPECTED, profile: 'rfc9068' }
+    const complete = { ...CLAIMS, iat: NOW, jti: 'a-1', client_id: 'web' }
+
+    it('are good when the token is complete', () => {
+      expect(() => checkClaims(complete, profiled, NOW)).not.to.throw()
+    })
+
+    for (const claim of ['sub', 'iat', 'jti', 'client_id']) {
+      for (const value of claim === 'iat' ? [undefined] : [undefined, '']) {
+        it(`lack something with ${claim} ${JSON.stringify(value)}`, () => {
+          expect(() => checkClaims({ ...complete, [claim]: value }, profiled, NOW))
+            .to.throw(TokenInvalidError)
+            .with.property('code', 'profile_mismatch')
+        })
+      }
+    }
+  })
+
+  describe('are good until', () => {
+    for (const { name, claims, expected, until } of [
+      { name: 'exp and the tolerance', claims: { exp: 50 }, expected: EXPECTED, until: 55 },
+      {
+        name: 'the largest age',
+        claims: { exp: 50, iat: 10 },
+        expected: { ...EXPECTED, maxTokenAgeSeconds: 20 },
+        until: 35,
+      },
+      {
+        name: 'exp, where that is sooner',
+        claims: { exp: 20, iat: 10 },
+        expected: { ...EXPECTED, maxTokenAgeSeconds: 20 },
+        until: 25,
+      },
+    ]) {
+      it(name, () => expect(validUntil(claims, expected)).to.equal(until))
+    }
   })
 })
 

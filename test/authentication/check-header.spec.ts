@@ -4,7 +4,7 @@ import { describe, it } from 'mocha'
 import { checkHeader } from '../../src/authentication/check-header.js'
 import { type TokenInvalidCode, TokenInvalidError } from '../../src/errors/token-invalid-error.js'
 
-const settings = { acceptedAlgorithms: ['RS256', 'ES256'], tokenTypes: ['JWT', 'at+jwt'] } as const
+const settings = { acceptedAlgorithms: ['RS256', 'ES256'], tokenTypes: ['JWT', 'at+jwt'], profile: '' } as const
 
 describe('the header of a token', () => {
   for (const header of [
@@ -93,5 +93,24 @@ describe('the header of a token', () => {
     const tokenTypes = ['application/AT+JWT']
     expect(() => checkHeader({ alg: 'RS256', typ: 'at+jwt' }, { ...settings, tokenTypes })).not.to.throw()
     expect(() => checkHeader({ alg: 'RS256', typ: 'JWT' }, { ...settings, tokenTypes })).to.throw(TokenInvalidError)
+  })
+
+  describe('under the profile rfc9068', () => {
+    const profiled = { ...settings, profile: 'rfc9068' } as const
+
+    for (const typ of ['at+jwt', 'AT+JWT', 'application/at+jwt']) {
+      it(`may say ${typ}`, () => {
+        expect(() => checkHeader({ alg: 'RS256', typ }, profiled)).not.to.throw()
+      })
+    }
+
+    for (const typ of ['JWT', 'id+jwt', '', undefined]) {
+      it(`must not say ${typ}`, () => {
+        const header = { alg: 'RS256', typ } as JWTHeaderParameters
+        expect(() => checkHeader(header, profiled))
+          .to.throw(TokenInvalidError)
+          .with.property('code', 'type_refused')
+      })
+    }
   })
 })

@@ -57,7 +57,7 @@ describe('a token validator', () => {
   }
   const validator = (options: AuthClientOptions = {}, keys = publishing({ ...rsa.jwk, kid: 'a' })) => {
     const settings = loadSettings({ options: { issuer: CLAIMS.iss, audience: 'api', ...options }, configFiles: [] })
-    return new TokenValidator(settings, keys, () => NOW * 1000)
+    return new TokenValidator({ settings, keys, clock: () => NOW * 1000 })
   }
   const token = (header: object = {}, payload: unknown = CLAIMS) =>
     sign(rsa.privateKey, { alg: 'RS256', kid: 'a', ...header }, payload)
@@ -159,13 +159,31 @@ describe('a token validator', () => {
     })
   }
 
+  for (const depth of [1000, 5000, 10_000, 50_000, 200_000]) {
+    it(`judges a payload nested ${depth} levels deep one way or the other, and never breaks`, async () => {
+      for (const nested of [
+        `${'['.repeat(depth)}${']'.repeat(depth)}`,
+        `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`,
+      ]) {
+        const text = await token({}, `{"nested":${nested},${JSON.stringify(CLAIMS).slice(1)}`)
+        const outcome = await validator({ maxTokenBytes: 10_000_000 })
+          .validate(text)
+          .then(
+            ({ claims }) => claims.sub,
+            (error: unknown) => error,
+          )
+        if (outcome !== 'ann') expect(outcome).to.be.instanceOf(TokenInvalidError)
+      }
+    })
+  }
+
   it('believes the fraction of a second on its clock', async () => {
     const settings = loadSettings({
       options: { issuer: CLAIMS.iss, audience: 'api', clockToleranceSeconds: 0 },
       configFiles: [],
     })
     const at = (milliseconds: number) =>
-      new TokenValidator(settings, publishing({ ...rsa.jwk, kid: 'a' }), () => milliseconds)
+      new TokenValidator({ settings, keys: publishing({ ...rsa.jwk, kid: 'a' }), clock: () => milliseconds })
     const good = await token()
     await at((NOW + 60) * 1000 - 1).validate(good)
     await rejection(at((NOW + 60) * 1000).validate(good), TokenExpiredError)
@@ -281,7 +299,8 @@ describe('verifying a signature', () => {
     const { privateKey, publicKey } = await keyPair('RS256')
     const jws = compactJws((await sign(privateKey, { alg: 'RS256' })) as RawToken)
     await verifySignature(jws, publicKey)
-    const error = await rejection(verifySignature({ ...jws, header: { alg: 'RS512' } }, publicKey), TokenInvalidError)
+    const verified = async (alg: string) => verifySignature({ ...jws, header: { alg } }, publicKey)
+    const error = await rejection(verified('RS512'), TokenInvalidError)
     expect(error.code).to.equal('token_malformed')
     expect(error.cause).to.be.instanceOf(Error)
   })

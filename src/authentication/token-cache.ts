@@ -1,0 +1,68 @@
+import { hash } from 'node:crypto'
+import type { CryptoKey } from 'jose'
+import { LRUCache } from 'lru-cache'
+import type { VerifiedToken } from '../tokens/verified-token.js'
+
+/** A verified token, and what its verdict hangs on. */
+export interface KnownToken {
+  readonly verified: VerifiedToken
+  /** The key that signed it. */
+  readonly key: CryptoKey
+  /** When the claims have to be judged anew, in milliseconds since 1970. */
+  readonly validUntil: number
+}
+
+/**
+ * Verified tokens by a digest of their exact text, the least recently used forgotten first.
+ *
+ * Only tokens that were good are kept, and the token itself is not. Whether a verdict still holds is for
+ * whoever asks to decide.
+ */
+export class TokenCache {
+  readonly #known: LRUCache<string, KnownToken> | undefined
+  readonly #pending = new Map<string, Promise<KnownToken>>()
+
+  /** @param size how many tokens to remember; 0 remembers nothing */
+  constructor(size: number) {
+    this.#known = size > 0 ? new LRUCache({ max: size }) : undefined
+  }
+
+  /** What a token is known by: a SHA-256 digest, or nothing where nothing is remembered. */
+  identify(token: string): string {
+    return this.#known === undefined ? '' : hash('sha256', token, 'base64')
+  }
+
+  /** What is known of a token. */
+  get(id: string): KnownToken | undefined {
+    return this.#known?.get(id)
+  }
+
+  /** Forgets a token whose verdict no longer holds. */
+  forget(id: string): void {
+    this.#known?.delete(id)
+  }
+
+  /**
+   * Verifies a token and remembers it. Callers with the same token at the same time share one verification.
+   *
+   * A promise only where verifying is one.
+   */
+  remember(id: string, verify: () => KnownToken | Promise<KnownToken>): KnownToken | Promise<KnownToken> {
+    if (this.#known === undefined) return verify()
+    const pending = this.#pending.get(id)
+    if (pending !== undefined) return pending
+    const known = verify()
+    if (known instanceof Promise) return this.#whenVerified(id, known)
+    this.#known.set(id, known)
+    return known
+  }
+
+  #whenVerified(id: string, verification: Promise<KnownToken>): Promise<KnownToken> {
+    const pending = verification.finally(() => this.#pending.delete(id))
+    this.#pending.set(id, pending)
+    return pending.then((known) => {
+      this.#known?.set(id, known)
+      return known
+    })
+  }
+}

@@ -1,0 +1,79 @@
+import { expect } from 'chai'
+import type { CryptoKey } from 'jose'
+import { describe, it } from 'mocha'
+import { TokenCache } from '../../src/authentication/token-cache.js'
+import { verifiedToken } from '../../src/tokens/verified-token.js'
+
+const known = (sub: string) => ({
+  verified: verifiedToken({ alg: 'RS256' }, { sub }),
+  key: {} as CryptoKey,
+  validUntil: 1000,
+})
+
+describe('the cache of verified tokens', () => {
+  it('knows a token by a digest, never by the token itself', () => {
+    const cache = new TokenCache(2)
+    expect(cache.identify('a.b.c')).to.match(/^[A-Za-z0-9+/]{43}=$/)
+    expect(cache.identify('a.b.c')).to.equal(cache.identify('a.b.c'))
+    expect(cache.identify('a.b.c')).not.to.equal(cache.identify('a.b.C'))
+  })
+
+  it('remembers what was verified', async () => {
+    const cache = new TokenCache(2)
+    const ann = known('ann')
+    expect(await cache.remember('1', async () => ann)).to.equal(ann)
+    expect(cache.get('1')).to.equal(ann)
+  })
+
+  it('forgets the least recently used token when it is full', async () => {
+    const cache = new TokenCache(2)
+    await cache.remember('1', async () => known('ann'))
+    await cache.remember('2', async () => known('bob'))
+    cache.get('1')
+    await cache.remember('3', async () => known('cat'))
+    expect(['1', '2', '3'].map((id) => cache.get(id)?.verified.claims.sub)).to.deep.equal(['ann', undefined, 'cat'])
+  })
+
+  it('lets callers with the same new token share one verification', async () => {
+    const cache = new TokenCache(2)
+    let verifications = 0
+    const verify = async () => {
+      verifications++
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      return known('ann')
+    }
+    const all = await Promise.all(Array.from({ length: 20 }, () => cache.remember('1', verify)))
+    expect(verifications).to.equal(1)
+    expect(new Set(all).size).to.equal(1)
+  })
+
+  it('remembers no failure, and tells every caller of it', async () => {
+    const cache = new TokenCache(2)
+    const fail = async () => {
+      throw new RangeError('no')
+    }
+    const outcomes = await Promise.allSettled([cache.remember('1', fail), cache.remember('1', fail)])
+    expect(outcomes.map(({ status }) => status)).to.deep.equal(['rejected', 'rejected'])
+    expect(cache.get('1')).to.equal(undefined)
+    await cache.remember('1', async () => known('ann'))
+    expect(cache.get('1')?.verified.claims.sub).to.equal('ann')
+  })
+
+  it('forgets a token on request', async () => {
+    const cache = new TokenCache(2)
+    await cache.remember('1', async () => known('ann'))
+    cache.forget('1')
+    expect(cache.get('1')).to.equal(undefined)
+  })
+
+  it('does nothing with size 0: every caller verifies', async () => {
+    const cache = new TokenCache(0)
+    let verifications = 0
+    const verify = async () => known(`caller-${++verifications}`)
+    expect(cache.identify('a.b.c')).to.equal('')
+    await Promise.all([cache.remember('', verify), cache.remember('', verify)])
+    cache.forget('')
+    expect(verifications).to.equal(2)
+    expect(cache.get('')).to.equal(undefined)
+  })
+})
