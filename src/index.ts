@@ -1,3 +1,4 @@
+export { RevocationCheck } from './authentication/revocation-check.js'
 export { TokenValidator } from './authentication/token-validator.js'
 export type { SecurityDecorator } from './authorization/declarations.js'
 export type { Principal } from './authorization/principal.js'
@@ -25,14 +26,30 @@ export { KeysUnavailableError } from './errors/keys-unavailable-error.js'
 export { type MalformedRequestCode, MalformedRequestError } from './errors/malformed-request-error.js'
 export { MissingTokenError } from './errors/missing-token-error.js'
 export { ProblemError, type ProblemOptions } from './errors/problem-error.js'
+export { RevocationUnavailableError } from './errors/revocation-unavailable-error.js'
 export { TokenExpiredError } from './errors/token-expired-error.js'
 export { type TokenInvalidCode, TokenInvalidError } from './errors/token-invalid-error.js'
+export { TokenRevokedError } from './errors/token-revoked-error.js'
+export { onAuthEvent } from './events/auth-event.js'
+export type {
+  AuthEventName,
+  AuthEvents,
+  AuthenticatedEvent,
+  DeniedEvent,
+  KeysRefreshedEvent,
+  KeysRefreshFailedEvent,
+  KeysServedStaleEvent,
+  RejectedEvent,
+  RevocationRefreshedEvent,
+  RevocationRefreshFailedEvent,
+} from './events/auth-event-types.js'
 export { AuthMiddleware } from './http/auth-middleware.js'
 export { AuthModule, type AuthModuleOptions } from './http/auth-module.js'
 export { authorize, type RouteRequirement } from './http/authorize.js'
 export { KoaConfigurer } from './http/koa-configurer.js'
 export { KoaModule, type KoaModuleOptions } from './http/koa-module.js'
 export { RouteMiddleware } from './http/route-middleware.js'
+export { warmUp } from './http/warm-up.js'
 export { JwksClient, type JwksSettings } from './keys/jwks-client.js'
 export { KeySource } from './keys/key-source.js'
 export type { TokenClaims } from './tokens/token-claims.js'

@@ -12,13 +12,14 @@ export class ClaimRoleResolver implements RoleResolver {
   }
 
   resolve(_claims: TokenClaims, rawClaims: Readonly<JWTPayload>): readonly string[] {
-    const roles = this.#paths.flatMap((path) => rolesIn(claimAt(rawClaims, path)))
+    const roles: string[] = []
+    for (const path of this.#paths) addRoles(roles, claimAt(rawClaims, path))
     return roles.length > 1 ? [...new Set(roles)] : roles
   }
 }
 
 /** A role is a non-empty string; a claim of any other type grants nothing. */
-function rolesIn(value: unknown): readonly string[] {
-  const values: readonly unknown[] = Array.isArray(value) ? value : [value]
-  return values.filter((role) => typeof role === 'string' && role !== '') as string[]
+function addRoles(roles: string[], value: unknown): void {
+  if (typeof value === 'string' && value !== '') roles.push(value)
+  else if (Array.isArray(value)) for (const item of value) if (typeof item === 'string' && item !== '') roles.push(item)
 }

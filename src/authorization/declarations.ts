@@ -13,6 +13,7 @@ export type Declaration =
 export type SecurityDecorator = ClassDecorator & MethodDecorator
 
 const KEY = Symbol.for('inversify-koa-auth.security')
+const CLASS = Symbol.for('inversify-koa-auth.security.class')
 
 /**
  * A decorator that writes a declaration beside those that stand on the same class or method already.
@@ -35,10 +36,10 @@ export function declarationsAt(prototype: object, key?: string | symbol): readon
 
 /** The methods of one class, inherited ones left out, that carry declarations. */
 export function declaredMethods(prototype: object): readonly (string | symbol)[] {
-  return Reflect.ownKeys(prototype).filter((key) => key !== 'constructor' && declarationsAt(prototype, key).length > 0)
+  return Reflect.ownKeys(prototype).filter((key) => declarationsAt(prototype, key).length > 0)
 }
 
-/** A class's own declarations are kept under its constructor's name in the prototype. */
+/** A class's own declarations are kept in its prototype, under a name that no method can have. */
 function metadataKey(key: string | symbol | undefined): string | symbol {
-  return key ?? 'constructor'
+  return key ?? CLASS
 }

@@ -1,10 +1,33 @@
-import type { VerifiedToken } from '../tokens/verified-token.js'
+import { derive, type VerifiedToken } from '../tokens/verified-token.js'
 import type { Principal } from './principal.js'
 import type { RoleResolver } from './role-resolver.js'
 
-/** Makes a verified token's holder a principal, with the roles the resolver gives. Only strings count as roles. */
-export async function principalOf({ claims, rawClaims }: VerifiedToken, resolver: RoleResolver): Promise<Principal> {
-  const roles: unknown = await resolver.resolve(claims, rawClaims)
+/**
+ * Makes a verified token's holder a principal, with the roles the resolver gives. Only strings count as roles.
+ *
+ * A promise only where the resolver answers with one.
+ */
+export function principalOf(verified: VerifiedToken, resolver: RoleResolver): Principal | Promise<Principal> {
+  const roles: unknown = resolver.resolve(verified.claims, verified.rawClaims)
+  return Array.isArray(roles) ? principal(verified, roles) : settled(verified, roles)
+}
+
+async function settled(verified: VerifiedToken, pending: unknown): Promise<Principal> {
+  const roles = await pending
   if (!Array.isArray(roles)) throw new TypeError('RoleResolver.resolve has to return an array of role names')
-  return Object.freeze({ claims, rawClaims, roles: Object.freeze(roles.filter((role) => typeof role === 'string')) })
+  return principal(verified, roles)
+}
+
+/** The same roles as last time make the same principal. */
+function principal(verified: VerifiedToken, resolved: readonly unknown[]): Principal {
+  return derive<Principal>(verified, (last) => {
+    if (last !== undefined && areSame(last.roles, resolved)) return last
+    const { claims, rawClaims } = verified
+    const roles = Object.freeze(resolved.filter((role) => typeof role === 'string'))
+    return Object.freeze({ claims, rawClaims, roles })
+  })
+}
+
+function areSame(known: readonly string[], resolved: readonly unknown[]): boolean {
+  return known.length === resolved.length && known.every((role, position) => role === resolved[position])
 }

@@ -1,8 +1,7 @@
-import { unmetConditions } from '../authorization/decide.js'
 import type { Principal } from '../authorization/principal.js'
-import { refusal } from '../authorization/refusal.js'
 import type { Condition } from '../authorization/requirement.js'
 import { MissingTokenError } from '../errors/missing-token-error.js'
+import { assertMeets } from './assert-meets.js'
 import { currentScope } from './security-scope.js'
 
 /**
@@ -24,6 +23,5 @@ export function requirePrincipal(): Principal {
  */
 export function requireConditions(allOf: readonly Condition[]): void {
   if (currentScope()?.enforced === false) return
-  const unmet = unmetConditions(allOf, requirePrincipal())
-  if (unmet.length > 0) throw refusal(unmet)
+  assertMeets(requirePrincipal(), allOf, currentScope()?.route)
 }

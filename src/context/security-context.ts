@@ -88,16 +88,19 @@ export abstract class SecurityContext {
    * Runs work on behalf of somebody (or, with `undefined`, of nobody), for jobs, queues, sockets and tests.
    *
    * @returns what the work returns
+   * @throws {TypeError} for a principal whose roles are no list.
    */
   static run<Result>(principal: Principal | undefined, work: () => Result): Result {
-    return runInScope({ principal, enforced: currentScope()?.enforced ?? true }, work)
+    if (principal !== undefined && !Array.isArray(principal.roles)) throw new TypeError('roles have to be a list')
+    const { enforced = true, route } = currentScope() ?? {}
+    return runInScope({ principal, enforced, route }, work)
   }
 
   /** Carries today's caller into a callback that somebody else calls later, even after the request is over. */
   static bind<Callback extends (...args: never[]) => unknown>(callback: Callback): Callback {
-    const { principal, enforced = true } = currentScope() ?? {}
+    const { principal, enforced = true, route } = currentScope() ?? {}
     const bound = function (this: unknown, ...args: never[]): unknown {
-      return runInScope({ principal, enforced }, () => callback.apply(this, args))
+      return runInScope({ principal, enforced, route }, () => callback.apply(this, args))
     }
     return bound as Callback
   }

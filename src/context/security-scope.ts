@@ -1,10 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Principal } from '../authorization/principal.js'
 
-/** What a response tells about the request's life; a `ServerResponse` does. */
+/** Tells whether what a scope belongs to has come to its end. */
 export interface Lifetime {
-  readonly writableFinished: boolean
-  readonly destroyed: boolean
+  readonly isOver: boolean
 }
 
 /** What code running inside a request, or inside `SecurityContext.run`, knows about its caller. */
@@ -12,7 +11,9 @@ export interface SecurityScope {
   readonly principal: Principal | undefined
   /** `false` where the settings switch security off: then requirements hold without a caller. */
   readonly enforced: boolean
-  /** Ends the scope once the response has been sent or given up; absent outside of requests. */
+  /** Method and path pattern of the route, for events; absent outside of routes. */
+  readonly route?: string | undefined
+  /** Ends the scope; absent outside of requests. */
   readonly lifetime?: Lifetime
 }
 
@@ -26,6 +27,5 @@ export function runInScope<Result>(scope: SecurityScope, work: () => Result): Re
 /** The scope this line runs in; `undefined` outside of any, and after the request it belonged to is over. */
 export function currentScope(): SecurityScope | undefined {
   const scope = storage.getStore()
-  const lifetime = scope?.lifetime
-  return lifetime !== undefined && (lifetime.writableFinished || lifetime.destroyed) ? undefined : scope
+  return scope?.lifetime?.isOver === true ? undefined : scope
 }

@@ -34,7 +34,7 @@ export async function conformingBody(body: unknown, schema: StandardSchema): Pro
 
 async function parseBody(ctx: Koa.Context, limit: number): Promise<unknown> {
   const { length } = ctx.request
-  if (ctx.req.headers['transfer-encoding'] === undefined && (length === undefined || length === 0)) return undefined
+  if (!mayHaveBody(ctx.req, length)) return undefined
   try {
     if (ctx.is('json', '+json')) {
       return emptyAsUndefined(await unlessAborted(ctx.req, parse.json(ctx.req, { limit, strict: false })))
@@ -45,6 +45,12 @@ async function parseBody(ctx: Koa.Context, limit: number): Promise<unknown> {
     throw bodyError(error)
   }
   throw new BodyError('body_unsupported')
+}
+
+/** HTTP/2 has neither chunks nor an obligation to tell the length; there, a media type announces a body. */
+function mayHaveBody({ headers, httpVersionMajor }: IncomingMessage, length: number | undefined): boolean {
+  if (length !== undefined) return length > 0
+  return headers['transfer-encoding'] !== undefined || (httpVersionMajor > 1 && headers['content-type'] !== undefined)
 }
 
 /**

@@ -4,6 +4,7 @@ import type Koa from 'koa'
 import { AuthClientSettings } from '../config/auth-client-settings.js'
 import { type RouteDescription, RouteTable } from '../controllers/route-table.js'
 import { AuthConfigurationError, type ConfigurationProblem } from '../errors/auth-configuration-error.js'
+import { isAssembled } from './assemble-router.js'
 import { Authenticator } from './authenticator.js'
 import { byOrder } from './by-order.js'
 import { fallThroughGuard } from './fall-through-guard.js'
@@ -30,6 +31,10 @@ export function assembleKoa(context: ResolutionContext, app: Koa): Koa {
   if (problems.length > 0) throw new AuthConfigurationError(problems, { cause: failures[0]?.error })
 
   const router = context.get<Router>(Router)
+  if (!isAssembled(router)) {
+    const message = 'was resolved before KoaModule was loaded, or bound after: its routes would be open. Bind it before'
+    throw new AuthConfigurationError([{ where: 'Router', message }])
+  }
   app.use(problemResponses)
   for (const configurer of byOrder(context.getAll(KoaConfigurer, { optional: true }))) configurer.configure(app)
   app.use(router.routes() as unknown as Koa.Middleware)

@@ -3,6 +3,7 @@ import type { Newable, ResolutionContext } from 'inversify'
 import type Koa from 'koa'
 import { ANY_VALID_TOKEN } from '../authorization/requirement.js'
 import type { RouteDescription } from '../controllers/route-table.js'
+import { AuthConfigurationError } from '../errors/auth-configuration-error.js'
 import { Authenticator } from './authenticator.js'
 import { byOrder } from './by-order.js'
 import { ControllerGroup } from './controller-group.js'
@@ -17,8 +18,11 @@ import { type ServiceResolver, serviceResolver } from './service-resolver.js'
  * Adds every controller route to the router, each with its own compiled stack: security, route middleware, handler.
  *
  * Called by the container when the router is first asked for.
+ *
+ * @throws {AuthConfigurationError} for a router with a prefix.
  */
 export function assembleRouter(context: ResolutionContext, router: Router): Router {
+  assertNoPrefix(router)
   const authenticator = context.get(Authenticator)
   const middlewares = byOrder(context.getAll(RouteMiddleware, { optional: true }))
   const controllers = new Map<Newable, ServiceResolver<object>>()
@@ -32,12 +36,27 @@ export function assembleRouter(context: ResolutionContext, router: Router): Rout
       controllers.get(controllerClass) ?? serviceResolver<object>(context, controllerClass as Newable<object>)
     controllers.set(controllerClass, controller)
     add(method, path, [
-      routeSecurity(requirement, authenticator),
+      routeSecurity(requirement, authenticator, `${method} ${path}`),
       ...forRoute(middlewares, route.description),
       routeHandler(route, controller, bodyLimitBytes),
     ])
   }
+  assembled.add(router)
   return router
+}
+
+/** Whether {@link assembleRouter} has been at work on a router. */
+export function isAssembled(router: Router): boolean {
+  return assembled.has(router)
+}
+
+const assembled = new WeakSet<Router>()
+
+/** Routes would be served elsewhere than `RouteTable` says. */
+function assertNoPrefix(router: Router): void {
+  if (!router.opts.prefix) return
+  const message = 'has a prefix of its own; say it in @Controller instead'
+  throw new AuthConfigurationError([{ where: 'Router', message }])
 }
 
 function forRoute(middlewares: readonly RouteMiddleware[], route: RouteDescription): readonly Koa.Middleware[] {

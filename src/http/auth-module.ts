@@ -1,5 +1,7 @@
-import { ContainerModule } from 'inversify'
+import { type Bind, ContainerModule } from 'inversify'
 import { Clock } from '../authentication/clock.js'
+import { NOTHING_REVOKED, RevocationCheck } from '../authentication/revocation-check.js'
+import { RevocationList } from '../authentication/revocation-list.js'
 import { TokenValidator } from '../authentication/token-validator.js'
 import { ClaimRoleResolver } from '../authorization/claim-role-resolver.js'
 import { RoleResolver } from '../authorization/role-resolver.js'
@@ -10,6 +12,7 @@ import { JwksClient } from '../keys/jwks-client.js'
 import { KeySource } from '../keys/key-source.js'
 import { AuthMiddleware, authMiddleware } from './auth-middleware.js'
 import { Authenticator } from './authenticator.js'
+import { lateBoundKeySource, lateBoundRevocationCheck } from './late-bound.js'
 import { serviceResolver } from './service-resolver.js'
 
 /** Settings given in code, and where else to look for settings. */
@@ -41,20 +44,16 @@ export class AuthModule extends ContainerModule {
       if (!settings.enabled) warnOfOpenDoors()
       bind(AuthClientSettings).toConstantValue(settings)
       if (!isBound(Clock)) bind(Clock).toConstantValue(Date.now)
-      if (!isBound(KeySource)) {
-        bind(KeySource)
-          .toDynamicValue(() => new JwksClient(settings))
-          .inSingletonScope()
-          .onDeactivation((client) => (client as JwksClient).close())
-      }
+      if (!isBound(KeySource)) bindKeySource(bind, settings)
+      if (!isBound(RevocationCheck)) bindRevocationCheck(bind, settings)
       if (!isBound(RoleResolver)) {
         bind(RoleResolver).toConstantValue(roleResolver ?? new ClaimRoleResolver(settings.roleClaims))
       }
       bind(TokenValidator)
         .toDynamicValue((context) => {
-          const keys = serviceResolver(context, KeySource)
-          const lateBound: KeySource = { keyFor: async (header) => (await keys.resolve()).keyFor(header) }
-          return new TokenValidator(settings, lateBound, context.get(Clock))
+          const keys = lateBoundKeySource(serviceResolver(context, KeySource))
+          const revocation = lateBoundRevocationCheck(serviceResolver(context, RevocationCheck))
+          return new TokenValidator({ settings, keys, revocation, clock: context.get(Clock) })
         })
         .inSingletonScope()
       bind(Authenticator)
@@ -66,6 +65,24 @@ export class AuthModule extends ContainerModule {
       bind(AuthMiddleware).toResolvedValue(authMiddleware, [Authenticator]).inSingletonScope()
     })
   }
+}
+
+function bindKeySource(bind: Bind, settings: AuthClientSettings): void {
+  bind(KeySource)
+    .toDynamicValue(() => new JwksClient(settings))
+    .inSingletonScope()
+    .onDeactivation((client) => (client as JwksClient).close())
+}
+
+function bindRevocationCheck(bind: Bind, settings: AuthClientSettings): void {
+  if (settings.revocationEndpoint === '') {
+    bind(RevocationCheck).toConstantValue(NOTHING_REVOKED)
+    return
+  }
+  bind(RevocationCheck)
+    .toDynamicValue(() => new RevocationList(settings))
+    .inSingletonScope()
+    .onDeactivation((list) => (list as RevocationList).close())
 }
 
 function assertNotBound(bound: boolean, where: string, message: string): void {

@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http'
-import { bearerToken } from '../authentication/bearer-token.js'
+import { assertB64Token, bearerToken } from '../authentication/bearer-token.js'
 import type { TokenValidator } from '../authentication/token-validator.js'
 import type { Principal } from '../authorization/principal.js'
 import { principalOf } from '../authorization/principal-of.js'
 import type { RoleResolver } from '../authorization/role-resolver.js'
+import type { VerifiedToken } from '../tokens/verified-token.js'
 import type { ServiceResolver } from './service-resolver.js'
 
 /** Finds out who sent a request. */
@@ -24,11 +25,25 @@ export class Authenticator {
   /**
    * The caller; `undefined` when the request carries no credentials. Bad credentials are never nobody's.
    *
+   * A promise only where something has to be waited for: most requests bring a token that is known already.
+   *
    * @throws {AuthError} when the credentials prove nothing, or that can't be told.
    */
-  async authenticate(request: IncomingMessage): Promise<Principal | undefined> {
+  authenticate(request: IncomingMessage): Principal | undefined | Promise<Principal> {
     const token = bearerToken(request)
     if (token === undefined) return undefined
-    return principalOf(await this.#validator.validate(token), await this.#roleResolver.resolve())
+    const resolver = this.#roleResolver.resolve()
+    if (resolver instanceof Promise) resolver.catch(() => undefined)
+    const verified = this.#validator.check(token, assertB64Token)
+    if (verified instanceof Promise || resolver instanceof Promise) return principalLater(verified, resolver)
+    return principalOf(verified, resolver)
   }
+}
+
+async function principalLater(
+  verified: VerifiedToken | Promise<VerifiedToken>,
+  resolver: RoleResolver | Promise<RoleResolver>,
+): Promise<Principal> {
+  const [token, roles] = await Promise.all([verified, resolver])
+  return principalOf(token, roles)
 }

@@ -23,7 +23,7 @@ export function fallThroughGuard(router: Router, authenticator: Authenticator): 
     security(ctx, async () => {
       await allowedMethods(ctx, next)
       const code = UNANSWERED[ctx.status]
-      if (code !== undefined && ctx.body == null) {
+      if (code !== undefined && ctx.body == null && ctx.respond !== false && !ctx.headerSent) {
         writeProblem(ctx, { status: ctx.status, code, detail: STATUS_CODES[ctx.status] as string })
       }
     })

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type Koa from 'koa'
 import { MalformedRequestError } from '../errors/malformed-request-error.js'
 import { isProblemError } from '../errors/problem-error.js'
+import { settle } from './request-lifetime.js'
 
 /** Headers that describe a body which the problem takes the place of. */
 const REPRESENTATION = [
@@ -28,15 +29,24 @@ export interface Problem {
  *
  * Other errors, and problems that come when the response is under way already, go on to Koa's error handling.
  */
-export const problemResponses: Koa.Middleware = async (ctx, next) => {
+export const problemResponses: Koa.Middleware = (ctx, next) => {
   try {
     assertTarget(ctx)
-    await next()
+    return next().then(
+      () => settle(ctx),
+      (error: unknown) => respondTo(ctx, error),
+    )
   } catch (error) {
-    if (!isProblemError(error) || !error.expose || ctx.headerSent) throw error
-    const { status, code, message: detail, headers, extensions } = error
-    writeProblem(ctx, { status, code, detail, headers, extensions })
+    return respondTo(ctx, error)
   }
+}
+
+/** Koa takes an error that is nothing for no error at all, and would leave the client waiting. */
+function respondTo(ctx: Koa.Context, error: unknown): void {
+  settle(ctx)
+  if (!isProblemError(error) || !error.expose || ctx.headerSent) throw error ?? new Error('Nothing was thrown')
+  const { status, code, message: detail, headers, extensions } = error
+  writeProblem(ctx, { status, code, detail, headers, extensions })
 }
 
 /** A request target in absolute form may hold a host that no URL can have; Koa trips over it at first sight. */

@@ -4,18 +4,46 @@ import type { ControllerRoute } from '../controllers/controller-routes.js'
 import { respond } from '../controllers/respond.js'
 import type { ServiceResolver } from './service-resolver.js'
 
-type Controller = Readonly<Record<string | symbol, (...args: unknown[]) => unknown>>
+type Method = (...args: unknown[]) => unknown
 
-/** Middleware that binds a method's parameters, calls it on its controller and responds with what it returns. */
+/**
+ * Middleware that binds a method's parameters, calls it on its controller and responds with what it returns.
+ *
+ * Nothing is awaited that is there already: with a security context, each promise costs more than it seems.
+ */
 export function routeHandler(
   { handlerKey, parameters, status }: ControllerRoute,
   controller: ServiceResolver<object>,
   bodyLimitBytes: number,
 ): Koa.Middleware {
   const bind = bindParameters(parameters, bodyLimitBytes)
-  return async (ctx) => {
-    const args = await bind(ctx as unknown as RouteContext)
-    const instance = (await controller.resolve()) as Controller
-    respond(ctx, await instance[handlerKey]?.(...args), status)
+  const call = (instance: object, args: unknown[]): unknown =>
+    (instance[handlerKey as keyof typeof instance] as Method)(...args)
+  return (ctx): void | Promise<void> => {
+    const args = bind(ctx as unknown as RouteContext)
+    const instance = args instanceof Promise ? undefined : controller.resolve()
+    if (args instanceof Promise || instance instanceof Promise || instance === undefined) {
+      return callLater(ctx, args, instance)
+    }
+    const value = call(instance, args)
+    if (isThenable(value)) return respondLater(ctx, value)
+    return respond(ctx, value, status)
   }
+
+  async function callLater(
+    ctx: Koa.Context,
+    args: unknown[] | Promise<unknown[]>,
+    instance: object | Promise<object> | undefined,
+  ): Promise<void> {
+    const values = await args
+    return respondLater(ctx, call(await (instance ?? controller.resolve()), values))
+  }
+
+  async function respondLater(ctx: Koa.Context, value: unknown): Promise<void> {
+    respond(ctx, await value, status)
+  }
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
 }

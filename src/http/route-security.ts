@@ -1,35 +1,65 @@
 import type Koa from 'koa'
-import { unmetConditions } from '../authorization/decide.js'
-import { refusal } from '../authorization/refusal.js'
-import type { Condition, Requirement } from '../authorization/requirement.js'
+import type { Principal } from '../authorization/principal.js'
+import type { Requirement } from '../authorization/requirement.js'
+import { assertMeets } from '../context/assert-meets.js'
 import { runInScope } from '../context/security-scope.js'
 import { MissingTokenError } from '../errors/missing-token-error.js'
+import { publishAuthenticated, publishRejected } from './authentication-events.js'
 import type { Authenticator } from './authenticator.js'
+import { RequestLifetime } from './request-lifetime.js'
 
-/** Middleware that holds one requirement and opens the request's security context. */
-export function routeSecurity(requirement: Requirement, authenticator: Authenticator): Koa.Middleware {
+/**
+ * Middleware that holds one requirement and opens the request's security context.
+ *
+ * @param route method and path pattern, for events
+ */
+export function routeSecurity(
+  requirement: Requirement,
+  authenticator: Authenticator,
+  route?: string | undefined,
+): Koa.Middleware {
   if (!authenticator.enabled) return withoutCaller(false)
-  if (requirement.access === 'anonymous') return withoutCaller(true)
-  return requirement.access === 'optional'
-    ? withCaller(authenticator, false, [])
-    : withCaller(authenticator, true, requirement.allOf)
+  return requirement.access === 'anonymous' ? withoutCaller(true) : withCaller(requirement, authenticator, route)
 }
 
 function withoutCaller(enforced: boolean): Koa.Middleware {
-  return (ctx, next) => runInScope({ principal: undefined, enforced, lifetime: ctx.res }, next)
+  return (ctx, next) => runInScope({ principal: undefined, enforced, lifetime: new RequestLifetime(ctx) }, next)
 }
 
-/** The caller is in `ctx.state.principal` before anything is decided, so that access logs can tell who was refused. */
-function withCaller(authenticator: Authenticator, required: boolean, allOf: readonly Condition[]): Koa.Middleware {
-  return async (ctx, next) => {
-    const principal = await authenticator.authenticate(ctx.req)
-    ctx.state['principal'] = principal
-    if (principal === undefined) {
-      if (required) throw new MissingTokenError()
-    } else {
-      const unmet = unmetConditions(allOf, principal)
-      if (unmet.length > 0) throw refusal(unmet)
+/** What runs inside the context is out of reach of the `catch` here: it deals with credentials only. */
+function withCaller(
+  requirement: Exclude<Requirement, { access: 'anonymous' }>,
+  authenticator: Authenticator,
+  route: string | undefined,
+): Koa.Middleware {
+  const isRequired = requirement.access === 'authenticated'
+  const allOf = isRequired ? requirement.allOf : []
+
+  const rejected = (ctx: Koa.Context, error: unknown): never => {
+    publishRejected(error, ctx.req.headers.authorization, route)
+    throw error
+  }
+  const authenticated = (ctx: Koa.Context): Principal | undefined | Promise<Principal> => {
+    try {
+      const principal = authenticator.authenticate(ctx.req)
+      if (principal instanceof Promise) return principal.catch((error) => rejected(ctx, error))
+      if (principal === undefined && isRequired) throw new MissingTokenError()
+      return principal
+    } catch (error) {
+      return rejected(ctx, error)
     }
-    return runInScope({ principal, enforced: true, lifetime: ctx.res }, next)
+  }
+  /** The caller is in `ctx.state.principal` before anything is decided, so that access logs tell who was refused. */
+  const goOn = (principal: Principal | undefined, ctx: Koa.Context, next: Koa.Next): Promise<unknown> => {
+    ctx.state['principal'] = principal
+    if (principal !== undefined) {
+      publishAuthenticated(principal, ctx.req.headers.authorization, route)
+      assertMeets(principal, allOf, route)
+    }
+    return runInScope({ principal, enforced: true, route, lifetime: new RequestLifetime(ctx) }, next)
+  }
+  return (ctx, next) => {
+    const principal = authenticated(ctx)
+    return principal instanceof Promise ? principal.then((it) => goOn(it, ctx, next)) : goOn(principal, ctx, next)
   }
 }

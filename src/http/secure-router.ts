@@ -24,7 +24,7 @@ export function secureRouter(router: Router, guard: Koa.Middleware): AddRoute {
       if (isToBeGuarded(layer)) layer.stack = [firstInLayer(guard), ...layer.stack]
     }
   }
-  const { register, use } = router
+  const { register, use, on } = router
   router.register = ((...args: Parameters<Router['register']>) => {
     const registered = register.apply(router, args)
     guardNewLayers(() => true)
@@ -35,6 +35,8 @@ export function secureRouter(router: Router, guard: Koa.Middleware): AddRoute {
     guardNewLayers(() => true)
     return used
   }) as Router['use']
+  router.on = ((event: Parameters<Router['on']>[0], handler: Handler) =>
+    on.call(router, event, guarded(handler, guard))) as Router['on']
   guardNewLayers((layer) => layer.methods.length > 0)
   return (method, path, [security, ...stack]) => {
     const handlers = [firstInLayer(security), ...(stack as unknown as Handler[])]
@@ -42,11 +44,17 @@ export function secureRouter(router: Router, guard: Koa.Middleware): AddRoute {
   }
 }
 
+/** What a router does for requests that match nothing needs a valid token, too. */
+function guarded(handler: Handler, guard: Koa.Middleware): Handler {
+  const next = handler as unknown as Koa.Middleware
+  const middleware: Koa.Middleware = (ctx, later) => guard(ctx, () => Promise.resolve(next(ctx, later)))
+  return middleware as unknown as Handler
+}
+
 /**
  * Keeps a handler at the front of its layer. @koa/router puts what `router.param` adds before the first handler
  * that doesn't belong to a path parameter itself, so this one says that it does: to one that no path can have.
  */
-function firstInLayer(middleware: Koa.Middleware): Handler {
-  const handler: Koa.Middleware = (ctx, next) => middleware(ctx, next)
-  return Object.assign(handler, { param: ':security' }) as unknown as Handler
+function firstInLayer(security: Koa.Middleware): Handler {
+  return Object.assign(security, { param: ':security' }) as unknown as Handler
 }

@@ -15,8 +15,19 @@ export function serviceResolver<Service>(
 ): ServiceResolver<Service> {
   let isAsync: boolean | undefined
   const resolve = (): Service | Promise<Service> => {
-    isAsync ??= isResolvedAsynchronously(context, identifier)
-    return isAsync ? context.getAsync(identifier) : context.get(identifier)
+    if (isAsync) return context.getAsync(identifier)
+    // What is asked for synchronously in vain may fail later with nobody to notice, which ends a process.
+    // Asking asynchronously first makes singletons, which share their promises, fail in front of a witness.
+    if (isAsync === undefined) context.getAsync(identifier).catch(() => undefined)
+    try {
+      const service = context.get(identifier)
+      isAsync = false
+      return service
+    } catch (error) {
+      if (!isAsyncServiceError(error)) throw error
+      isAsync = true
+      return context.getAsync(identifier)
+    }
   }
   const probe = (): void => {
     const service = resolve()
@@ -26,21 +37,7 @@ export function serviceResolver<Service>(
   return { resolve, probe }
 }
 
-/**
- * Finds out by trying. What the synchronous attempt leaves behind may fail later with nobody to notice, which ends
- * a process; asking asynchronously first makes singletons, which share their promises, fail in front of a witness.
- */
-function isResolvedAsynchronously<Service>(
-  context: Pick<ResolutionContext, 'get' | 'getAsync'>,
-  identifier: ServiceIdentifier<Service> | Newable<Service>,
-): boolean {
-  context.getAsync(identifier).catch(() => undefined)
-  try {
-    context.get(identifier)
-    return false
-  } catch (error) {
-    // Inversify has no error class for this that could be imported.
-    if (error instanceof Error && error.message.startsWith('Unexpected asynchronous service')) return true
-    throw error
-  }
+/** Inversify has no error class of its own for this that could be imported. */
+function isAsyncServiceError(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Unexpected asynchronous service')
 }

@@ -6,9 +6,9 @@ import type { SigningKeyPair } from './signing-key-pair.js'
 
 const signAsync = promisify(sign)
 
-/** What `node:crypto` needs to know about an algorithm (RFC 7518, section 3.1; RFC 8037, section 3.1). */
+/** What `node:crypto` needs to know about an algorithm (RFC 7518, section 3.1; RFC 8037, section 3.1; RFC 9964). */
 interface Scheme {
-  /** EdDSA chooses its own. */
+  /** EdDSA and ML-DSA choose their own. */
   readonly hash?: 'sha256' | 'sha384' | 'sha512'
   readonly options?: SigningOptions
 }
@@ -27,6 +27,9 @@ const SCHEMES: Readonly<Record<SignatureAlgorithm, Scheme>> = {
   ES384: { hash: 'sha384', options: ECDSA },
   ES512: { hash: 'sha512', options: ECDSA },
   EdDSA: {},
+  'ML-DSA-44': {},
+  'ML-DSA-65': {},
+  'ML-DSA-87': {},
 }
 
 /** Every algorithm a key pair can be made for. */

@@ -38,13 +38,15 @@ describe('the principal of a verified token', () => {
 
   for (const roles of [undefined, null, 'admin', { admin: true }, new Set(['admin'])]) {
     it(`is nobody when the resolver returns ${roles === null ? 'null' : Object.prototype.toString.call(roles)}`, async () => {
-      const error = await rejection(principalOf(token, giving(roles)), TypeError)
+      const error = await rejection(Promise.resolve(principalOf(token, giving(roles))), TypeError)
       expect(error.message).to.equal('RoleResolver.resolve has to return an array of role names')
     })
   }
 
   it('is nobody when the resolver fails', async () => {
     const boom = new RangeError('database down')
-    expect(await rejection(principalOf(token, { resolve: () => Promise.reject(boom) }), RangeError)).to.equal(boom)
+    expect(
+      await rejection(Promise.resolve(principalOf(token, { resolve: () => Promise.reject(boom) })), RangeError),
+    ).to.equal(boom)
   })
 })

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { setImmediate as tick, setTimeout as wait } from 'node:timers/promises'
 import { expect } from 'chai'
+import type Koa from 'koa'
 import { describe, it } from 'mocha'
 import type { Principal } from '../../src/authorization/principal.js'
 import { principalOf } from '../../src/authorization/principal-of.js'
@@ -13,10 +14,11 @@ import { SecurityContext } from '../../src/context/security-context.js'
 import { currentScope, runInScope } from '../../src/context/security-scope.js'
 import { InsufficientPermissionsError } from '../../src/errors/insufficient-permissions-error.js'
 import { MissingTokenError } from '../../src/errors/missing-token-error.js'
+import { RequestLifetime, settle } from '../../src/http/request-lifetime.js'
 import { verifiedToken } from '../../src/tokens/verified-token.js'
 import { eventually } from '../keys/eventually.js'
 
-const principal = (sub: string, ...roles: readonly string[]): Promise<Principal> =>
+const principal = async (sub: string, ...roles: readonly string[]): Promise<Principal> =>
   principalOf(verifiedToken({ alg: 'RS256' }, { sub, dept: { name: 'R&D' } }), { resolve: () => roles })
 
 const sub = () => SecurityContext.get()?.sub
@@ -224,18 +226,18 @@ describe('the security context', () => {
     })
 
     it('outlives the lifetime it was bound in', async () => {
-      const lifetime = { writableFinished: false, destroyed: false }
+      const lifetime = { isOver: false }
       const [bound, unbound] = runInScope({ principal: await principal('ann'), enforced: true, lifetime }, () => [
         SecurityContext.bind(sub),
         AsyncResource.bind(sub),
       ])
       expect([bound(), unbound()]).to.deep.equal(['ann', 'ann'])
-      lifetime.writableFinished = true
+      lifetime.isOver = true
       expect([bound(), unbound()]).to.deep.equal(['ann', undefined])
     })
 
     it('takes nobody along once the lifetime is over', async () => {
-      const lifetime = { writableFinished: true, destroyed: false }
+      const lifetime = { isOver: true }
       const bound = runInScope({ principal: await principal('ann'), enforced: true, lifetime }, () =>
         SecurityContext.bind(sub),
       )
@@ -244,17 +246,12 @@ describe('the security context', () => {
   })
 
   describe('of a request', () => {
-    for (const { state, alive } of [
-      { state: { writableFinished: false, destroyed: false }, alive: true },
-      { state: { writableFinished: true, destroyed: false }, alive: false },
-      { state: { writableFinished: false, destroyed: true }, alive: false },
-      { state: { writableFinished: true, destroyed: true }, alive: false },
-    ]) {
-      it(`${alive ? 'lives' : 'is over'} when the response is ${JSON.stringify(state)}`, async () => {
-        runInScope({ principal: await principal('ann'), enforced: true, lifetime: state }, () => {
-          expect(sub()).to.equal(alive ? 'ann' : undefined)
-          expect(currentScope() !== undefined).to.equal(alive)
-          if (!alive) expect(() => SecurityContext.require()).to.throw(MissingTokenError)
+    for (const isOver of [false, true]) {
+      it(isOver ? 'is gone with it' : 'lasts as long', async () => {
+        runInScope({ principal: await principal('ann'), enforced: true, lifetime: { isOver } }, () => {
+          expect(sub()).to.equal(isOver ? undefined : 'ann')
+          expect(currentScope() === undefined).to.equal(isOver)
+          if (isOver) expect(() => SecurityContext.require()).to.throw(MissingTokenError)
         })
       })
     }
@@ -270,7 +267,9 @@ describe('the security context', () => {
         let response: ServerResponse | undefined
         const server = createServer((_request, answer) => {
           response = answer
-          runInScope({ principal: ann, enforced: true, lifetime: answer }, async () => {
+          const ctx = { res: answer } as Koa.Context
+          settle(ctx)
+          runInScope({ principal: ann, enforced: true, lifetime: new RequestLifetime(ctx) }, async () => {
             seen.push(sub())
             end(answer)
             await eventually(() => answer.closed, 'the end of the response')
@@ -315,7 +314,7 @@ describe('the security context', () => {
     })
 
     it('enforces again once it is over', () => {
-      runInScope({ ...unenforced, lifetime: { writableFinished: true, destroyed: false } }, () => {
+      runInScope({ ...unenforced, lifetime: { isOver: true } }, () => {
         expect(() => SecurityContext.requireRole('admin')).to.throw(MissingTokenError)
       })
     })

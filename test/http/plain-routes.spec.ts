@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import { Container } from 'inversify'
 import {
   AllowAnonymous,
+  AuthConfigurationError,
   AuthMiddleware,
   AuthModule,
   authorize,
@@ -14,7 +15,7 @@ import {
 import Koa from 'koa'
 import { after, before, describe, it } from 'mocha'
 import { type ExpectedProblem, expectProblem, NO_TOKEN } from '../support/expect-problem.js'
-import { kit, type RunningApp, serve, startApp } from '../support/start-app.js'
+import { kit, loadContainer, type RunningApp, serve, startApp } from '../support/start-app.js'
 
 @Controller('/users')
 class UserController {
@@ -180,7 +181,7 @@ describe("middleware added to the container's router", () => {
 
 describe('a router of your own, bound before the modules are loaded', () => {
   it('keeps its routes, and they are not open', async () => {
-    const own = new Router({ prefix: '/api' }).get('/mine', hello)
+    const own = new Router().get('/api/mine', hello)
     const app = await startApp({
       controllers: [UserController],
       bind: (container) => container.bind<Router>(Router).toConstantValue(own),
@@ -188,11 +189,55 @@ describe('a router of your own, bound before the modules are loaded', () => {
     try {
       await expectProblem(await app.get('/api/mine'), NO_TOKEN)
       expect((await app.get('/api/mine', { token: await kit.makeToken() })).status).to.equal(200)
-      expect((await app.get('/api/users/open')).status).to.equal(200)
-      expect((await app.get('/api/users/7')).status).to.equal(401)
+      expect((await app.get('/users/open')).status).to.equal(200)
+      expect((await app.get('/users/7')).status).to.equal(401)
     } finally {
       await app.stop()
     }
+  })
+
+  it('may not have a prefix: RouteTable would not tell where routes really are', () => {
+    const container = loadContainer({
+      controllers: [UserController],
+      bind: (unloaded) => unloaded.bind<Router>(Router).toConstantValue(new Router({ prefix: '/api' })),
+    })
+    expect(() => container.get(Koa)).to.throw(AuthConfigurationError, 'Router: has a prefix of its own')
+  })
+
+  for (const { when, bind, loaded } of [
+    {
+      when: 'has been resolved before',
+      bind: (container: Container) => {
+        container.bind<Router>(Router).toConstantValue(new Router().get('/mine', hello))
+        container.get(Router)
+      },
+      loaded: () => undefined,
+    },
+    {
+      when: 'is bound afterwards',
+      bind: () => undefined,
+      loaded: (container: Container) =>
+        container.rebind<Router>(Router).toConstantValue(new Router().get('/mine', hello)),
+    },
+  ]) {
+    it(`does not start when it ${when}: its routes would be open`, () => {
+      const container = loadContainer({ controllers: [UserController], bind })
+      loaded(container)
+      expect(() => container.get(Koa)).to.throw(AuthConfigurationError, 'its routes would be open')
+    })
+  }
+
+  it('guards what it does for requests that match nothing', async () => {
+    await withRouter(
+      (router) =>
+        router.on('not-found', (ctx) => {
+          ctx.body = 'nothing here'
+        }),
+      async (app) => {
+        await expectProblem(await app.get('/nowhere'), NO_TOKEN)
+        expect(await (await app.get('/nowhere', { token: await kit.makeToken() })).text()).to.equal('nothing here')
+      },
+    )
   })
 })
 

@@ -30,10 +30,14 @@ export async function openSocket(port: number): Promise<Socket> {
 /** Reads one answer with a Content-Length, or all there is until the server closes the connection. */
 export async function readAnswer(socket: Socket): Promise<RawAnswer> {
   let text = ''
-  for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
-    text += (chunk as Buffer).toString('latin1')
-    const answer = parse(text)
-    if (answer !== undefined) return answer
+  try {
+    for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
+      text += (chunk as Buffer).toString('latin1')
+      const answer = parse(text)
+      if (answer !== undefined) return answer
+    }
+  } catch {
+    // A reset may even come before the answer: then the status is 0.
   }
   const [head = '', body = ''] = text.split('\r\n\r\n')
   return { status: statusOf(head), head, body }

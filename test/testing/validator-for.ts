@@ -10,7 +10,7 @@ export function validatorFor(
   options: AuthClientOptions = {},
 ): TokenValidator {
   const settings = loadSettings({ options: { ...kit.settings, ...options }, configFiles: [] })
-  return new TokenValidator(settings, kit.keySource, Date.now)
+  return new TokenValidator({ settings, keys: kit.keySource })
 }
 
 /** The code of the error that a promise is rejected with; 'resolved' when it isn't. */
