@@ -1,0 +1,87 @@
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const SETTLE_SECONDS = 0.2
+const HEADERS_END = Buffer.from('\r\n\r\n')
+
+/**
+ * Sends requests over keep-alive connections, one at a time on each, for as long as it is told.
+ *
+ * It talks HTTP by hand because the client must not be what is measured: an answer as long as the one before is
+ * taken to be complete, any other is read properly. Answers count once all connections are under way.
+ *
+ * @param next the bytes of the next request
+ * @returns answers per second, the server's processor time for each in microseconds, and how busy this process was
+ *   meanwhile (0 to 1)
+ */
+export async function load({ port, ask }, { next, seconds, connections = 50 }) {
+  let answers = 0
+  let running = true
+  const onAnswer = (status) => {
+    if (status !== 200) throw new Error(`a valid token was answered with ${status}`)
+    answers++
+    return running ? next() : undefined
+  }
+  const finished = Promise.all(Array.from({ length: connections }, () => converse(port, next(), onAnswer)))
+  const wait = (time) => Promise.race([sleep(time * 1000), finished])
+  const state = async () => ({ cpu: await ask('cpu'), answers, at: performance.now() })
+
+  await wait(SETTLE_SECONDS)
+  const before = await state()
+  const use = performance.eventLoopUtilization()
+  await wait(seconds)
+  const after = await state()
+  const { utilization } = performance.eventLoopUtilization(use)
+  running = false
+  await finished
+  const count = after.answers - before.answers
+  return {
+    perSecond: (count / (after.at - before.at)) * 1000,
+    cpuMicros: (after.cpu - before.cpu) / count,
+    utilization,
+  }
+}
+
+/** One connection: sends, waits for the whole answer, and goes on while `onAnswer` has another request. */
+export function converse(port, first, onAnswer) {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+    let usualLength = 0
+    let received = Buffer.alloc(0)
+    const finish = (bytes) => {
+      received = Buffer.alloc(0)
+      const request = onAnswer(statusOf(bytes), bytes)
+      if (request === undefined) socket.end(resolve)
+      else socket.write(request, 'latin1')
+    }
+    socket.on('connect', () => socket.write(first, 'latin1'))
+    socket.on('error', reject)
+    socket.on('close', () => reject(new Error('the server closed a connection')))
+    socket.on('data', (chunk) => {
+      try {
+        if (received.length === 0 && chunk.length === usualLength && statusOf(chunk) === 200) return finish(chunk)
+        received = received.length === 0 ? chunk : Buffer.concat([received, chunk])
+        const length = answerLength(received)
+        if (length === undefined || received.length < length) return
+        if (statusOf(received) === 200) usualLength = length
+        finish(received)
+      } catch (error) {
+        socket.destroy()
+        reject(error)
+      }
+    })
+  })
+}
+
+/** The three digits after `HTTP/1.1 `. */
+function statusOf(bytes) {
+  return (bytes[9] - 48) * 100 + (bytes[10] - 48) * 10 + (bytes[11] - 48)
+}
+
+/** Head and body together, in bytes; `undefined` while the head is incomplete. */
+function answerLength(bytes) {
+  const end = bytes.indexOf(HEADERS_END)
+  if (end === -1) return undefined
+  const [, length = '0'] = /\r\ncontent-length: *(\d+)/i.exec(bytes.latin1Slice(0, end)) ?? []
+  return end + HEADERS_END.length + Number(length)
+}

@@ -1,0 +1,97 @@
+import { asRange } from './statistics.mjs'
+import { BARE } from './subjects.mjs'
+import { table } from './table.mjs'
+import { targets } from './targets.mjs'
+
+/** Everything that was measured, as Markdown. */
+export function report(results) {
+  const sections = [
+    ['Goals', goals(results)],
+    ['Requests per second, relative to bare Koa in the same run', requests(results)],
+    ['One validation, in process', validations(results)],
+    ['What security adds to a request, by number of routes', routes(results)],
+    ['Building an application', startUp(results)],
+    ['Key fetches', keyFetches(results)],
+    ['Memory after so many distinct tokens', memory(results)],
+    ['Machine', table(['what', 'value'], results.machine)],
+  ]
+  return [
+    '# Benchmark results',
+    'Medians, with the lowest and the highest round in brackets. RS256 with 2048 bits, the same claims, role check',
+    'and answer everywhere. [What is measured, and how](README.md).',
+    ...sections.map(([title, text]) => `\n## ${title}\n\n${text}`),
+    '',
+  ].join('\n')
+}
+
+function goals(results) {
+  const rows = targets(results).map(({ what, goal, value, reached }) => [what, goal, value, reached ? 'yes' : '**no**'])
+  return table(['what', 'goal', 'measured', 'reached'], rows)
+}
+
+function requests({ throughput: { bare, clientBusy, rivals } }) {
+  const row = (title, ratio, { perSecond, cpuMicros }) => [title, ratio, asRange(perSecond, 0), asRange(cpuMicros, 1)]
+  const rows = rivals.map((rival) => row(rival.subject.title, asRange(rival.ratio), rival))
+  const head = ['subject', 'ratio', 'requests a second', 'processor time, µs a request']
+  const note = `The client was busy ${Math.round(clientBusy * 100)} % of the time at most.`
+  return `${table(head, [row(BARE.title, '1.00', bare), ...rows])}\n\n${note}`
+}
+
+function validations({ inProcess: { cryptoVerify, firstSeen, cacheOff, cacheHit, jose } }) {
+  const row = (title, cost) => [title, asRange(cost, 1), (cost.median / cryptoVerify.median).toFixed(2)]
+  return table(
+    ['what', 'µs', 'relative'],
+    [
+      row('`node:crypto.verify` alone', cryptoVerify),
+      row('a token seen for the first time', firstSeen),
+      row('a token, cache off', cacheOff),
+      row('a token seen before', cacheHit),
+      row("jose's `jwtVerify`, one at a time", jose),
+    ],
+  )
+}
+
+function routes({ routes }) {
+  const rows = routes.map((it) => [String(it.routes), asRange(it.bare, 1), asRange(it.added, 1)])
+  return table(['routes', 'bare router, µs a request', 'ours adds, µs'], rows)
+}
+
+function startUp({ startUp: { routes, bare, ours, ratio } }) {
+  const rows = [
+    ['bare router', asRange(bare, 1), '1.00'],
+    ['ours', asRange(ours, 1), asRange(ratio)],
+  ]
+  return table([`${routes} routes`, 'ms', 'ratio'], rows)
+}
+
+function keyFetches({ keyFetches, flood: { forged, seconds } }) {
+  const rows = keyFetches.map((it) => [
+    it.subject.title,
+    `${it.coldStart}${it.coldFailures > 0 ? ` (${it.coldFailures} refused)` : ''}`,
+    String(it.flood),
+    String(it.refused),
+  ])
+  const head = [
+    'subject',
+    '200 requests at a cold start',
+    `${forged} random key ids in ${seconds} s`,
+    'good tokens refused meanwhile',
+  ]
+  return table(head, rows)
+}
+
+function memory({ memory }) {
+  const [base] = memory
+  const rows = memory.map(({ count, rss, heapUsed }) => [
+    count.toLocaleString('en'),
+    mebibytes(rss),
+    mebibytes(rss - base.rss),
+    mebibytes(heapUsed),
+    mebibytes(heapUsed - base.heapUsed),
+  ])
+  return table(['tokens', 'resident, MiB', 'added', 'heap, MiB', 'added'], rows)
+}
+
+function mebibytes(bytes) {
+  return (bytes / 2 ** 20).toFixed(1)
+}

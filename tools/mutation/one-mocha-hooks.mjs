@@ -1,0 +1,3 @@
+export function resolve(specifier, context, nextResolve) {
+  return nextResolve(specifier, specifier === 'mocha' ? { ...context, parentURL: import.meta.url } : context)
+}
