@@ -29,7 +29,7 @@ export async function throughput(subjects, issuer, tokens, { rounds, seconds }) 
       perSecond: summary(pairs.map((pair) => pair.bare.perSecond)),
       cpuMicros: summary(pairs.map((pair) => pair.bare.cpuMicros)),
     },
-    clientBusy: Math.max(...pairs.map((pair) => pair.bare.utilization)),
+    serverBusy: Math.min(...pairs.map(({ bare: { perSecond, cpuMicros } }) => (perSecond * cpuMicros) / 1e6)),
     rivals: rivals.map((rival) => ({ subject: rival.subject, ...compared(pairs.filter((it) => it.rival === rival)) })),
   }
 }

@@ -18,7 +18,12 @@ const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/
 export function bearerToken(request: Pick<IncomingMessage, 'headers' | 'rawHeaders'>): string | undefined {
   const header = request.headers.authorization
   if (header === undefined) return undefined
-  if (isRepeated(request.rawHeaders)) throw new MalformedRequestError('credentials_repeated')
+  assertOneAuthorization(request.rawHeaders)
+  return tokenIn(header)
+}
+
+/** The token in a header's text; `undefined` for another scheme. */
+export function tokenIn(header: string): string | undefined {
   return SCHEME.test(header) ? withoutSpaces(header.slice('bearer'.length)) : undefined
 }
 
@@ -40,12 +45,16 @@ function withoutSpaces(text: string): string {
   return text.slice(start, end)
 }
 
-/** Node keeps only the first of several Authorization headers in `headers`. */
-function isRepeated(rawHeaders: readonly string[]): boolean {
+/**
+ * Node keeps only the first of several Authorization headers in `headers`.
+ *
+ * @throws {MalformedRequestError} for more than one.
+ */
+export function assertOneAuthorization(rawHeaders: readonly string[]): void {
   let count = 0
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]
     if (name?.length === 'authorization'.length && name.toLowerCase() === 'authorization') count++
   }
-  return count > 1
+  if (count > 1) throw new MalformedRequestError('credentials_repeated')
 }

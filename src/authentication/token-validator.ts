@@ -54,18 +54,27 @@ export class TokenValidator {
    * @throws {KeysUnavailableError} or {@link RevocationUnavailableError} when that can't be told.
    */
   async validate(token: string): Promise<VerifiedToken> {
-    return this.check(token)
+    return this.check(token, this.identify(token))
+  }
+
+  /**
+   * What a token is remembered by: the same for the same text. Empty where nothing is remembered.
+   *
+   * @internal
+   */
+  identify(token: string): string {
+    return this.#cache.identify(token)
   }
 
   /**
    * Like {@link TokenValidator.validate}, without a promise where nothing has to be waited for.
    *
+   * @param id what {@link TokenValidator.identify} says of the token
    * @param admit is asked about tokens that are not remembered, before anything else, and may throw
    * @internal
    */
-  check(token: string, admit?: (token: string) => void): VerifiedToken | Promise<VerifiedToken> {
+  check(token: string, id: string, admit?: (token: string) => void): VerifiedToken | Promise<VerifiedToken> {
     if (token.length > this.#settings.maxTokenBytes) throw new TokenInvalidError('token_too_long')
-    const id = this.#cache.identify(token)
     const known = this.#cache.get(id)
     if (known !== undefined && this.#clock() < known.validUntil) {
       return this.#keyAtHand(known.verified.header) === known.key

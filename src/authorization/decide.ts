@@ -8,10 +8,13 @@ export function unmetConditions(
   allOf: readonly Condition[],
   principal: Pick<Principal, 'roles'>,
 ): readonly Condition[] {
-  if (allOf.every((condition) => isMet(condition, principal))) return ALL_MET
-  return allOf.filter((condition) => !isMet(condition, principal))
+  for (const condition of allOf) {
+    if (!isMet(condition, principal)) return allOf.filter((each) => !isMet(each, principal))
+  }
+  return ALL_MET
 }
 
 function isMet({ anyOf }: Condition, { roles }: Pick<Principal, 'roles'>): boolean {
-  return anyOf.some((role) => roles.includes(role))
+  for (const role of anyOf) if (roles.includes(role)) return true
+  return false
 }

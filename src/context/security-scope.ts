@@ -20,8 +20,12 @@ export interface SecurityScope {
 const storage = new AsyncLocalStorage<SecurityScope>()
 
 /** Runs work, and everything it starts, inside a scope. */
-export function runInScope<Result>(scope: SecurityScope, work: () => Result): Result {
-  return storage.run(scope, work)
+export function runInScope<Result, Args extends unknown[]>(
+  scope: SecurityScope,
+  work: (...args: Args) => Result,
+  ...args: Args
+): Result {
+  return storage.run(scope, work, ...args)
 }
 
 /** The scope this line runs in; `undefined` outside of any, and after the request it belonged to is over. */

@@ -11,7 +11,11 @@ export type ParameterBinder = (ctx: RouteContext) => unknown[] | Promise<unknown
 /** Compiles a method's parameter sources, once per route, into the function that reads them. */
 export function bindParameters(sources: ParameterSources, bodyLimitBytes: number): ParameterBinder {
   const readers = Array.from(sources, (source) => reader(source, bodyLimitBytes))
-  const readAll = (ctx: RouteContext): unknown[] => readers.map((read) => read(ctx))
+  const readAll = (ctx: RouteContext): unknown[] => {
+    const values: unknown[] = []
+    for (const read of readers) values.push(read(ctx))
+    return values
+  }
   const hasBody = sources.some((source) => source?.from === 'body')
   return hasBody ? (ctx) => inOrder(readers, ctx) : readAll
 }

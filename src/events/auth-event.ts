@@ -14,6 +14,11 @@ const channels: { readonly [Name in AuthEventName]: Channel } = {
   'revocation:refresh-failed': channel(`${PREFIX}revocation:refresh-failed`),
 }
 
+/** Whether anybody listens. For places so hot that not even the function that makes a payload should be made. */
+export function hasListeners(name: AuthEventName): boolean {
+  return channels[name].hasSubscribers
+}
+
 /** Publishes an event. The payload is made only when somebody listens. */
 export function publish<Name extends AuthEventName>(name: Name, payload: () => AuthEvents[Name]): void {
   const target = channels[name]

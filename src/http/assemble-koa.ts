@@ -9,7 +9,7 @@ import { Authenticator } from './authenticator.js'
 import { byOrder } from './by-order.js'
 import { fallThroughGuard } from './fall-through-guard.js'
 import { KoaConfigurer } from './koa-configurer.js'
-import { problemResponses } from './problem-responses.js'
+import { answerProblems } from './problem-responses.js'
 import { serviceResolver } from './service-resolver.js'
 
 /**
@@ -35,7 +35,7 @@ export function assembleKoa(context: ResolutionContext, app: Koa): Koa {
     const message = 'was resolved before KoaModule was loaded, or bound after: its routes would be open. Bind it before'
     throw new AuthConfigurationError([{ where: 'Router', message }])
   }
-  app.use(problemResponses)
+  answerProblems(app)
   for (const configurer of byOrder(context.getAll(KoaConfigurer, { optional: true }))) configurer.configure(app)
   app.use(router.routes() as unknown as Koa.Middleware)
   app.use(fallThroughGuard(router, context.get(Authenticator)))

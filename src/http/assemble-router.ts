@@ -35,11 +35,9 @@ export function assembleRouter(context: ResolutionContext, router: Router): Rout
     const controller =
       controllers.get(controllerClass) ?? serviceResolver<object>(context, controllerClass as Newable<object>)
     controllers.set(controllerClass, controller)
-    add(method, path, [
-      routeSecurity(requirement, authenticator, `${method} ${path}`),
-      ...forRoute(middlewares, route.description),
-      routeHandler(route, controller, bodyLimitBytes),
-    ])
+    const security = routeSecurity(requirement, authenticator, `${method} ${path}`)
+    const handler = routeHandler(route, controller, bodyLimitBytes)
+    add(method, path, security, forRoute(middlewares, route.description), handler)
   }
   assembled.add(router)
   return router

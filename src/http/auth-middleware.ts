@@ -16,5 +16,5 @@ export const AuthMiddleware: ServiceIdentifier<AuthMiddleware> = Symbol.for('inv
 /** @internal */
 export function authMiddleware(authenticator: Authenticator): AuthMiddleware {
   const security = routeSecurity(ANY_VALID_TOKEN, authenticator)
-  return (ctx, next) => problemResponses(ctx, () => security(ctx, next))
+  return (ctx, next) => problemResponses(ctx, async () => security(ctx, next))
 }

@@ -1,22 +1,24 @@
+import type { IncomingMessage } from 'node:http'
 import type { Principal } from '../authorization/principal.js'
 import { isProblemError } from '../errors/problem-error.js'
-import { publish } from '../events/auth-event.js'
+import { hasListeners, publish } from '../events/auth-event.js'
+import type { AuthenticatedEvent } from '../events/auth-event-types.js'
 import { subjectHash } from '../events/subject-hash.js'
 
 /** How much of a key id that nobody has verified goes into an event. */
 const MAX_KID = 128
 
 /** Publishes who was recognised. */
-export function publishAuthenticated(
+export function publishAuthenticated(principal: Principal, request: IncomingMessage, route: string | undefined): void {
+  if (hasListeners('authenticated')) publish('authenticated', () => authenticated(principal, request, route))
+}
+
+function authenticated(
   { claims }: Principal,
-  authorization: string | undefined,
+  { headers }: IncomingMessage,
   route: string | undefined,
-): void {
-  publish('authenticated', () => ({
-    subjectHash: subjectHash(claims.sub),
-    kid: claimedTraits(authorization).kid,
-    route,
-  }))
+): AuthenticatedEvent {
+  return { subjectHash: subjectHash(claims.sub), kid: claimedTraits(headers.authorization).kid, route }
 }
 
 /** Publishes why a request's credentials were refused. Whom the token claims to be for is told by hash only. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { assertB64Token, bearerToken } from '../authentication/bearer-token.js'
+import { assertB64Token } from '../authentication/bearer-token.js'
+import { ConnectionCredentials } from '../authentication/connection-credentials.js'
 import type { TokenValidator } from '../authentication/token-validator.js'
 import type { Principal } from '../authorization/principal.js'
 import { principalOf } from '../authorization/principal-of.js'
@@ -10,6 +11,7 @@ import type { ServiceResolver } from './service-resolver.js'
 /** Finds out who sent a request. */
 export class Authenticator {
   readonly #validator: TokenValidator
+  readonly #credentials: ConnectionCredentials
   readonly #roleResolver: ServiceResolver<RoleResolver>
 
   /** @param enabled `false` switches all security off */
@@ -19,6 +21,7 @@ export class Authenticator {
     roleResolver: ServiceResolver<RoleResolver>,
   ) {
     this.#validator = validator
+    this.#credentials = new ConnectionCredentials((token) => validator.identify(token))
     this.#roleResolver = roleResolver
   }
 
@@ -30,12 +33,13 @@ export class Authenticator {
    * @throws {AuthError} when the credentials prove nothing, or that can't be told.
    */
   authenticate(request: IncomingMessage): Principal | undefined | Promise<Principal> {
-    const token = bearerToken(request)
-    if (token === undefined) return undefined
+    const credentials = this.#credentials.of(request)
+    if (credentials === undefined) return undefined
     const resolver = this.#roleResolver.resolve()
     if (resolver instanceof Promise) resolver.catch(() => undefined)
-    const verified = this.#validator.check(token, assertB64Token)
+    const verified = this.#validator.check(credentials.token, credentials.id, assertB64Token)
     if (verified instanceof Promise || resolver instanceof Promise) return principalLater(verified, resolver)
+    this.#credentials.remember(request, credentials)
     return principalOf(verified, resolver)
   }
 }

@@ -19,7 +19,7 @@ const UNANSWERED: Readonly<Record<number, string>> = {
 export function fallThroughGuard(router: Router, authenticator: Authenticator): Koa.Middleware {
   const security = routeSecurity(ANY_VALID_TOKEN, authenticator)
   const allowedMethods = router.allowedMethods() as unknown as Koa.Middleware
-  return (ctx, next) =>
+  return (ctx, next): Promise<void> | undefined =>
     security(ctx, async () => {
       await allowedMethods(ctx, next)
       const code = UNANSWERED[ctx.status]

@@ -1,8 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type Koa from 'koa'
 import { MalformedRequestError } from '../errors/malformed-request-error.js'
-import { isProblemError } from '../errors/problem-error.js'
-import { settle } from './request-lifetime.js'
+import { isProblemError, type ProblemError } from '../errors/problem-error.js'
 
 /** Headers that describe a body which the problem takes the place of. */
 const REPRESENTATION = [
@@ -24,38 +23,57 @@ export interface Problem {
   readonly extensions?: Readonly<Record<string, unknown>>
 }
 
-/**
- * Makes every problem that is thrown further in a response, whoever threw it.
- *
- * Other errors, and problems that come when the response is under way already, go on to Koa's error handling.
- */
-export const problemResponses: Koa.Middleware = (ctx, next) => {
+/** Middleware that makes every problem which is thrown further in a response. Other errors go on. */
+export const problemResponses: Koa.Middleware = async (ctx, next) => {
   try {
-    assertTarget(ctx)
-    return next().then(
-      () => settle(ctx),
-      (error: unknown) => respondTo(ctx, error),
-    )
-  } catch (error) {
-    return respondTo(ctx, error)
+    await next()
+  } catch (thrown) {
+    const error = targetProblem(ctx, thrown) ?? thrown ?? nothingThrown()
+    if (!isExposable(ctx, error)) throw error
+    writeProblem(ctx, problemOf(error))
   }
 }
 
-/** Koa takes an error that is nothing for no error at all, and would leave the client waiting. */
-function respondTo(ctx: Koa.Context, error: unknown): void {
-  settle(ctx)
-  if (!isProblemError(error) || !error.expose || ctx.headerSent) throw error ?? new Error('Nothing was thrown')
-  const { status, code, message: detail, headers, extensions } = error
-  writeProblem(ctx, { status, code, detail, headers, extensions })
+/**
+ * Makes every problem a response, whoever threw it: an application's last instance for errors, instead of Koa's.
+ *
+ * It costs requests that go well nothing, and sees errors from before the first middleware and after the last.
+ * Other errors, and problems that come when the response is under way already, are left to Koa's own error handling.
+ */
+export function answerProblems(app: Koa): void {
+  const { onerror } = app.context
+  app.context.onerror = function answer(this: Koa.Context, thrown: unknown): void {
+    // Koa also calls this when a response is over, with no error. It takes an error that is nothing for just that.
+    if (thrown == null && (this.res.writableEnded || this.res.destroyed)) return
+    const error = targetProblem(this, thrown) ?? thrown ?? nothingThrown()
+    if (isExposable(this, error)) {
+      writeProblem(this, problemOf(error))
+      this.res.end(this.body)
+    } else onerror.call(this, error as Error)
+  }
+}
+
+function isExposable(ctx: Koa.Context, error: unknown): error is ProblemError {
+  return isProblemError(error) && error.expose && !ctx.headerSent
+}
+
+function problemOf({ status, code, message: detail, headers, extensions }: ProblemError): Problem {
+  return { status, code, detail, headers, extensions }
 }
 
 /** A request target in absolute form may hold a host that no URL can have; Koa trips over it at first sight. */
-function assertTarget(ctx: Koa.Context): void {
+function targetProblem(ctx: Koa.Context, error: unknown): MalformedRequestError | undefined {
+  if (isProblemError(error)) return undefined
   try {
     void ctx.path
+    return undefined
   } catch (cause) {
-    throw new MalformedRequestError('target_malformed', { cause })
+    return new MalformedRequestError('target_malformed', { cause })
   }
+}
+
+function nothingThrown(): Error {
+  return new Error('Nothing was thrown')
 }
 
 /** Answers with a problem document. Headers set further out, CORS's among them, stay. */

@@ -3,6 +3,7 @@ import { bindParameters, type RouteContext } from '../controllers/bind-parameter
 import type { ControllerRoute } from '../controllers/controller-routes.js'
 import { respond } from '../controllers/respond.js'
 import type { ServiceResolver } from './service-resolver.js'
+import type { Work } from './within-scope.js'
 
 type Method = (...args: unknown[]) => unknown
 
@@ -15,7 +16,7 @@ export function routeHandler(
   { handlerKey, parameters, status }: ControllerRoute,
   controller: ServiceResolver<object>,
   bodyLimitBytes: number,
-): Koa.Middleware {
+): Work {
   const bind = bindParameters(parameters, bodyLimitBytes)
   const call = (instance: object, args: unknown[]): unknown =>
     (instance[handlerKey as keyof typeof instance] as Method)(...args)

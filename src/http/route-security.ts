@@ -2,14 +2,22 @@ import type Koa from 'koa'
 import type { Principal } from '../authorization/principal.js'
 import type { Requirement } from '../authorization/requirement.js'
 import { assertMeets } from '../context/assert-meets.js'
-import { runInScope } from '../context/security-scope.js'
 import { MissingTokenError } from '../errors/missing-token-error.js'
 import { publishAuthenticated, publishRejected } from './authentication-events.js'
 import type { Authenticator } from './authenticator.js'
-import { RequestLifetime } from './request-lifetime.js'
+import { RequestScope } from './request-scope.js'
+import { type Work, withinScope } from './within-scope.js'
+
+/** Holds one requirement: who meets it goes on to `work`, inside the request's security context. */
+export type RouteSecurity = (ctx: Koa.Context, work: Work) => Promise<void> | undefined
+
+/** For places where what comes next is whatever middleware comes next. */
+export function asMiddleware(security: RouteSecurity): Koa.Middleware {
+  return security as Koa.Middleware
+}
 
 /**
- * Middleware that holds one requirement and opens the request's security context.
+ * Compiles one requirement.
  *
  * @param route method and path pattern, for events
  */
@@ -17,13 +25,13 @@ export function routeSecurity(
   requirement: Requirement,
   authenticator: Authenticator,
   route?: string | undefined,
-): Koa.Middleware {
+): RouteSecurity {
   if (!authenticator.enabled) return withoutCaller(false)
   return requirement.access === 'anonymous' ? withoutCaller(true) : withCaller(requirement, authenticator, route)
 }
 
-function withoutCaller(enforced: boolean): Koa.Middleware {
-  return (ctx, next) => runInScope({ principal: undefined, enforced, lifetime: new RequestLifetime(ctx) }, next)
+function withoutCaller(enforced: boolean): RouteSecurity {
+  return (ctx, work) => withinScope(new RequestScope(undefined, enforced, undefined, ctx.res), ctx, work)
 }
 
 /** What runs inside the context is out of reach of the `catch` here: it deals with credentials only. */
@@ -31,7 +39,7 @@ function withCaller(
   requirement: Exclude<Requirement, { access: 'anonymous' }>,
   authenticator: Authenticator,
   route: string | undefined,
-): Koa.Middleware {
+): RouteSecurity {
   const isRequired = requirement.access === 'authenticated'
   const allOf = isRequired ? requirement.allOf : []
 
@@ -50,16 +58,16 @@ function withCaller(
     }
   }
   /** The caller is in `ctx.state.principal` before anything is decided, so that access logs tell who was refused. */
-  const goOn = (principal: Principal | undefined, ctx: Koa.Context, next: Koa.Next): Promise<unknown> => {
+  const goOn = (principal: Principal | undefined, ctx: Koa.Context, work: Work): Promise<void> | undefined => {
     ctx.state['principal'] = principal
     if (principal !== undefined) {
-      publishAuthenticated(principal, ctx.req.headers.authorization, route)
+      publishAuthenticated(principal, ctx.req, route)
       assertMeets(principal, allOf, route)
     }
-    return runInScope({ principal, enforced: true, route, lifetime: new RequestLifetime(ctx) }, next)
+    return withinScope(new RequestScope(principal, true, route, ctx.res), ctx, work)
   }
-  return (ctx, next) => {
+  return (ctx, work) => {
     const principal = authenticated(ctx)
-    return principal instanceof Promise ? principal.then((it) => goOn(it, ctx, next)) : goOn(principal, ctx, next)
+    return principal instanceof Promise ? principal.then((it) => goOn(it, ctx, work)) : goOn(principal, ctx, work)
   }
 }

@@ -1,11 +1,19 @@
 import type Router from '@koa/router'
 import type Koa from 'koa'
+import { asMiddleware, type RouteSecurity } from './route-security.js'
+import type { Work } from './within-scope.js'
 
 type Layer = Router['stack'][number]
 type Handler = Layer['stack'][number]
 
-/** Adds a route whose first handler is its own security. */
-export type AddRoute = (method: string, path: string, stack: readonly [Koa.Middleware, ...Koa.Middleware[]]) => void
+/** Adds a route that brings its own security. */
+export type AddRoute = (
+  method: string,
+  path: string,
+  security: RouteSecurity,
+  stack: readonly Koa.Middleware[],
+  handler: Work,
+) => void
 
 /**
  * Gives every route and middleware that is added to a router by other hands than ours, now or later, a guard of
@@ -15,13 +23,14 @@ export type AddRoute = (method: string, path: string, stack: readonly [Koa.Middl
  *
  * @returns how to add a route that brings its own security
  */
-export function secureRouter(router: Router, guard: Koa.Middleware): AddRoute {
+export function secureRouter(router: Router, guard: RouteSecurity): AddRoute {
   const settled = new WeakSet<Layer>()
+  const guardian = asMiddleware(guard)
   const guardNewLayers = (isToBeGuarded: (layer: Layer) => boolean): void => {
     for (const layer of router.stack) {
       if (settled.has(layer)) continue
       settled.add(layer)
-      if (isToBeGuarded(layer)) layer.stack = [firstInLayer(guard), ...layer.stack]
+      if (isToBeGuarded(layer)) layer.stack = [firstInLayer(guardian), ...layer.stack]
     }
   }
   const { register, use, on } = router
@@ -38,17 +47,27 @@ export function secureRouter(router: Router, guard: Koa.Middleware): AddRoute {
   router.on = ((event: Parameters<Router['on']>[0], handler: Handler) =>
     on.call(router, event, guarded(handler, guard))) as Router['on']
   guardNewLayers((layer) => layer.methods.length > 0)
-  return (method, path, [security, ...stack]) => {
-    const handlers = [firstInLayer(security), ...(stack as unknown as Handler[])]
-    settled.add(register.call(router, path, [method], handlers) as Layer)
+  // A single handler needs no middleware between it and its security. What `router.param` adds later comes between.
+  return (method, path, security, stack, handler) => {
+    const secure: Koa.Middleware = (ctx, next) => {
+      const isNext = layer.stack.length === 2 && layer.stack[1] === asHandler(handler)
+      return security(ctx, isNext ? handler : next) as Promise<void>
+    }
+    const handlers = [firstInLayer(secure), ...stack.map(asHandler), asHandler(handler)]
+    const layer = register.call(router, path, [method], handlers) as Layer
+    settled.add(layer)
   }
 }
 
-/** What a router does for requests that match nothing needs a valid token, too. */
-function guarded(handler: Handler, guard: Koa.Middleware): Handler {
-  const next = handler as unknown as Koa.Middleware
-  const middleware: Koa.Middleware = (ctx, later) => guard(ctx, () => Promise.resolve(next(ctx, later)))
+function asHandler(middleware: Koa.Middleware | Work): Handler {
   return middleware as unknown as Handler
+}
+
+/** What a router does for requests that match nothing needs a valid token, too. */
+function guarded(handler: Handler, guard: RouteSecurity): Handler {
+  const next = handler as unknown as Koa.Middleware
+  const middleware: Koa.Middleware = (ctx, later) => guard(ctx, () => next(ctx, later))
+  return asHandler(middleware)
 }
 
 /**

@@ -5,7 +5,6 @@ import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { setImmediate as tick, setTimeout as wait } from 'node:timers/promises'
 import { expect } from 'chai'
-import type Koa from 'koa'
 import { describe, it } from 'mocha'
 import type { Principal } from '../../src/authorization/principal.js'
 import { principalOf } from '../../src/authorization/principal-of.js'
@@ -14,7 +13,7 @@ import { SecurityContext } from '../../src/context/security-context.js'
 import { currentScope, runInScope } from '../../src/context/security-scope.js'
 import { InsufficientPermissionsError } from '../../src/errors/insufficient-permissions-error.js'
 import { MissingTokenError } from '../../src/errors/missing-token-error.js'
-import { RequestLifetime, settle } from '../../src/http/request-lifetime.js'
+import { RequestScope } from '../../src/http/request-scope.js'
 import { verifiedToken } from '../../src/tokens/verified-token.js'
 import { eventually } from '../keys/eventually.js'
 
@@ -267,9 +266,9 @@ describe('the security context', () => {
         let response: ServerResponse | undefined
         const server = createServer((_request, answer) => {
           response = answer
-          const ctx = { res: answer } as Koa.Context
-          settle(ctx)
-          runInScope({ principal: ann, enforced: true, lifetime: new RequestLifetime(ctx) }, async () => {
+          const scope = new RequestScope(ann, true, undefined, answer)
+          scope.settle()
+          runInScope(scope, async () => {
             seen.push(sub())
             end(answer)
             await eventually(() => answer.closed, 'the end of the response')

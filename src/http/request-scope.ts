@@ -1,0 +1,32 @@
+import type { ServerResponse } from 'node:http'
+import type { Principal } from '../authorization/principal.js'
+import type { Lifetime, SecurityScope } from '../context/security-scope.js'
+
+/**
+ * What a request's code knows about its caller, until the response is sent or given up and the handlers are through.
+ *
+ * A client that hangs up doesn't end it: what a handler does on the caller's behalf stays the caller's doing.
+ */
+export class RequestScope implements SecurityScope, Lifetime {
+  #isSettled = false
+
+  constructor(
+    readonly principal: Principal | undefined,
+    readonly enforced: boolean,
+    readonly route: string | undefined,
+    private readonly response: ServerResponse,
+  ) {}
+
+  /** Notes that nothing that was begun inside is awaited any more. */
+  settle(): void {
+    this.#isSettled = true
+  }
+
+  get lifetime(): Lifetime {
+    return this
+  }
+
+  get isOver(): boolean {
+    return this.#isSettled && (this.response.writableFinished || this.response.destroyed)
+  }
+}
