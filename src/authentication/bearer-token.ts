@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import { MalformedRequestError } from '../errors/malformed-request-error.js'
 
 const SCHEME = /^bearer(?=[ \t,]|$)/i
@@ -7,22 +6,11 @@ const SCHEME = /^bearer(?=[ \t,]|$)/i
 const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/
 
 /**
- * Reads the token from a request's `Authorization` header (RFC 6750, section 2.1; RFC 9110, section 11.4).
+ * The token in an `Authorization` header's text (RFC 6750, section 2.1; RFC 9110, section 11.4).
  *
- * No header, or another scheme, means the caller is anonymous: `undefined`. A second Authorization header is an
- * attempt that failed. Whether the token keeps to the grammar is left to {@link assertB64Token}: one that has been
- * seen before did.
- *
- * @throws {MalformedRequestError} for more than one Authorization header.
+ * Another scheme means the caller is anonymous: `undefined`. Whether the token keeps to the grammar is left to
+ * {@link assertB64Token}: one that has been seen before did.
  */
-export function bearerToken(request: Pick<IncomingMessage, 'headers' | 'rawHeaders'>): string | undefined {
-  const header = request.headers.authorization
-  if (header === undefined) return undefined
-  assertOneAuthorization(request.rawHeaders)
-  return tokenIn(header)
-}
-
-/** The token in a header's text; `undefined` for another scheme. */
 export function tokenIn(header: string): string | undefined {
   return SCHEME.test(header) ? withoutSpaces(header.slice('bearer'.length)) : undefined
 }

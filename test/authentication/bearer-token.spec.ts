@@ -3,9 +3,15 @@ import type { IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { expect } from 'chai'
 import { after, before, describe, it } from 'mocha'
-import { assertB64Token, bearerToken } from '../../src/authentication/bearer-token.js'
+import { assertB64Token } from '../../src/authentication/bearer-token.js'
+import { ConnectionCredentials } from '../../src/authentication/connection-credentials.js'
 import { MalformedRequestError } from '../../src/errors/malformed-request-error.js'
 import { LocalServer } from '../keys/local-server.js'
+
+const credentials = new ConnectionCredentials((token) => token)
+const socket = {} as IncomingMessage['socket']
+const bearerToken = (request: Pick<IncomingMessage, 'headers' | 'rawHeaders'>) =>
+  credentials.of({ socket, ...request })?.token
 
 describe('the bearer token of a request', () => {
   let server: LocalServer
@@ -30,7 +36,7 @@ describe('the bearer token of a request', () => {
   }
   const codeOf = async (...lines: readonly string[]) => {
     try {
-      const token = bearerToken(await request(...lines))
+      const token = credentials.of(await request(...lines))?.token
       if (token !== undefined) assertB64Token(token)
       return { token }
     } catch (error) {
@@ -92,6 +98,18 @@ describe('the bearer token of a request', () => {
     )
     const rawHeaders = ['Authorization', 'Bearer abc', 'X-A', 'authorization']
     expect(bearerToken({ headers: { authorization: 'Bearer abc' }, rawHeaders })).to.equal('abc')
+    const asLong = ['Authorization', 'Bearer abc', 'X-Correlation', '1', 'If-None-Match', '"a"', 'If-None-Match', '"b"']
+    expect(bearerToken({ headers: { authorization: 'Bearer abc' }, rawHeaders: asLong })).to.equal('abc')
+  })
+
+  for (const authorization of ['Bearer abc', 'Bearer  abc  ', 'bearer abc ']) {
+    it(`may have spaces around it: ${JSON.stringify(authorization)}`, () => {
+      expect(bearerToken({ headers: { authorization }, rawHeaders: [] })).to.equal('abc')
+    })
+  }
+
+  it('is empty where nothing but spaces follow', () => {
+    expect(bearerToken({ headers: { authorization: 'Bearer   ' }, rawHeaders: [] })).to.equal('')
   })
 
   for (const [what, value] of Object.entries({

@@ -32,6 +32,16 @@ describe('the principal of a verified token', () => {
     expect(principal.roles).to.deep.equal(['a'])
   })
 
+  it('is the same for the same roles, and another one as soon as they differ', async () => {
+    const holder = verifiedToken({ alg: 'RS256' }, { sub: 'bob' })
+    const one = await principalOf(holder, giving(['a', 'b']))
+    expect(await principalOf(holder, giving(['a', 'b']))).to.equal(one)
+    for (const roles of [['a'], ['a', 'b', 'c'], ['a', 'c'], ['b', 'a'], []]) {
+      await principalOf(holder, giving(['a', 'b']))
+      expect((await principalOf(holder, giving(roles))).roles).to.deep.equal(roles)
+    }
+  })
+
   it('has no roles that are no strings', async () => {
     expect((await principalOf(token, giving(['a', 5, null, ['b']]))).roles).to.deep.equal(['a'])
   })

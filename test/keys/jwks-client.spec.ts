@@ -5,6 +5,7 @@ import { type CryptoKey, exportJWK, type JWK } from 'jose'
 import { afterEach, before, beforeEach, describe, it } from 'mocha'
 import { KeysUnavailableError } from '../../src/errors/keys-unavailable-error.js'
 import { TokenInvalidError } from '../../src/errors/token-invalid-error.js'
+import { onAuthEvent } from '../../src/events/auth-event.js'
 import { FetchError } from '../../src/keys/fetch-json.js'
 import { JwksClient, type JwksSettings } from '../../src/keys/jwks-client.js'
 import { eventually } from './eventually.js'
@@ -66,6 +67,50 @@ describe('a JWKS client', () => {
     expect(await rejection(keyFor(kid), TokenInvalidError)).to.have.property('code', 'key_unknown')
   const isUnavailable = (kid: string) => rejection(keyFor(kid), KeysUnavailableError)
   const isKey = async (key: CryptoKey, jwk: JWK) => expect((await exportJWK(key)).n).to.equal(jwk.n)
+
+  describe('is refused', () => {
+    for (const name of ['jwksTtlSeconds', 'jwksCooldownSeconds', 'jwksTimeoutMs', 'jwksMaxStaleSeconds'] as const) {
+      const least = name === 'jwksMaxStaleSeconds' ? 0 : 0.001
+      it(`with a time that makes no sense as ${name}`, () => {
+        for (const value of [-1, Number.NaN, ...(least === 0 ? [] : [0])]) {
+          expect(() => newClient({ [name]: value })).to.throw(RangeError, name)
+        }
+        newClient({ [name]: least }).close()
+      })
+    }
+  })
+
+  it('tells how long a fetch took, and how old the keys are that it goes on with', async () => {
+    const events: unknown[] = []
+    const stops = (['keys:refreshed', 'keys:refresh-failed', 'keys:served-stale'] as const).map((name) =>
+      onAuthEvent(name, (event) => events.push({ name, ...event })),
+    )
+    try {
+      clock = 7000
+      const release = hold(json({ keys: [first] }))
+      const key = keyFor('first')
+      await asked(1)
+      clock += 250
+      release()
+      await key
+      clock += 400 * SECOND
+      const before = server.requests.length
+      const failing = hold(status(500))
+      const stale = keyFor('first')
+      await asked(before + 1)
+      clock += 125
+      failing()
+      await stale
+      await eventually(() => events.length === 3, 'three events')
+      expect(events.map((event) => ({ ...(event as object), issuer: '', reason: '' }))).to.deep.equal([
+        { name: 'keys:refreshed', issuer: '', keys: 1, durationMs: 250, reason: '' },
+        { name: 'keys:refresh-failed', issuer: '', reason: '', durationMs: 125 },
+        { name: 'keys:served-stale', issuer: '', reason: '', ageSeconds: 400 },
+      ])
+    } finally {
+      for (const stop of stops) stop()
+    }
+  })
 
   describe('fetches', () => {
     it('nothing before a key is asked for', () => {

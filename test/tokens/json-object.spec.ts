@@ -14,6 +14,7 @@ describe('a JSON object', () => {
     '{"\\u0061":1,"b":2}',
     '{"é":"😀","":null}',
     '{"a":1,"A":2}',
+    '{ "a": "b", "c": ["d", null, true], "e": {"f": null} }',
     '{"a":[[[]]],"b":[{}],"c":-1.5e3}',
     '{"constructor":{"prototype":1},"toString":2,"1":3,"0":4}',
   ]) {
@@ -45,6 +46,21 @@ describe('a JSON object', () => {
   ]) {
     it(`is not ${what}`, () => {
       expect(jsonObject(bytes(text))).to.equal(undefined)
+    })
+  }
+
+  for (const { what, nest } of [
+    { what: 'objects', nest: (levels: number) => '{"a":'.repeat(levels) + '1' + '}'.repeat(levels) },
+    { what: 'arrays', nest: (levels: number) => `{"a":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}` },
+    {
+      what: 'members side by side',
+      nest: (levels: number) => `{"x":1,"a":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}`,
+    },
+  ]) {
+    it(`nests 64 levels of ${what}, no more`, () => {
+      expect(jsonObject(bytes(nest(64)))).to.deep.equal(JSON.parse(nest(64)))
+      expect(jsonObject(bytes(nest(65)))).to.equal(undefined)
+      expect(jsonObject(bytes(nest(100_000)))).to.equal(undefined)
     })
   }
 
