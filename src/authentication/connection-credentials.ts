@@ -1,14 +1,25 @@
 import type { IncomingMessage } from 'node:http'
 import { assertOneAuthorization, tokenIn } from './bearer-token.js'
 
-/** A request's token, and what it is remembered by. */
-export interface Credentials {
-  readonly header: string
-  readonly token: string
-  readonly id: string
+/** A request's token, and what it is remembered by. A class for V8's sake; see `KnownToken`. */
+export class Credentials {
+  constructor(
+    readonly header: string,
+    readonly token: string,
+    readonly id: string,
+    /** Who read them: two applications may share a connection, but not what they know. */
+    readonly reader: ConnectionCredentials,
+  ) {}
 }
 
-type Request = Pick<IncomingMessage, 'headers' | 'rawHeaders' | 'socket'>
+/** Where a connection keeps what came last. A map beside the connections would cost the garbage collector dearly. */
+const LAST = Symbol('inversify-koa-auth.credentials')
+
+interface Connection {
+  [LAST]?: Credentials
+}
+
+type Request = Pick<IncomingMessage, 'headers' | 'rawHeaders' | 'httpVersionMajor'> & { readonly socket: object }
 
 /**
  * Reads requests' credentials, knowing those that came last over the same connection.
@@ -17,8 +28,6 @@ type Request = Pick<IncomingMessage, 'headers' | 'rawHeaders' | 'socket'>
  * is known. Nothing is decided here: whether the token is still good is found out every time.
  */
 export class ConnectionCredentials {
-  readonly #last = new WeakMap<object, Credentials>()
-
   /** @param identify what a token is remembered by; empty where nothing is */
   constructor(private readonly identify: (token: string) => string) {}
 
@@ -31,14 +40,18 @@ export class ConnectionCredentials {
     const header = request.headers.authorization
     if (header === undefined) return undefined
     assertOneAuthorization(request.rawHeaders)
-    const last = this.#last.get(request.socket)
-    if (last !== undefined && last.header === header) return last
+    const last = request.httpVersionMajor === 1 ? (request.socket as Connection)[LAST] : undefined
+    if (last?.header === header && last.reader === this) return last
     const token = tokenIn(header)
-    return token === undefined ? undefined : { header, token, id: this.identify(token) }
+    return token === undefined ? undefined : new Credentials(header, token, this.identify(token), this)
   }
 
-  /** Keeps credentials that turned out to be good, for as long as the connection brings no others. */
-  remember({ socket }: Request, credentials: Credentials): void {
-    if (credentials.id !== '' && this.#last.get(socket) !== credentials) this.#last.set(socket, credentials)
+  /**
+   * Keeps credentials that turned out to be good, for as long as the connection brings no others.
+   *
+   * Not over HTTP/2, where a connection is many requests' at once, and nobody's business here.
+   */
+  remember({ socket, httpVersionMajor }: Request, credentials: Credentials): void {
+    if (credentials.id !== '' && httpVersionMajor === 1) (socket as Connection)[LAST] = credentials
   }
 }

@@ -2,29 +2,41 @@ import { hash } from 'node:crypto'
 import type { CryptoKey } from 'jose'
 import { LRUCache } from 'lru-cache'
 import type { VerifiedToken } from '../tokens/verified-token.js'
+import { Doorkeeper } from './doorkeeper.js'
 
-/** A verified token, and what its verdict hangs on. */
-export interface KnownToken {
-  readonly verified: VerifiedToken
-  /** The key that signed it. */
-  readonly key: CryptoKey
-  /** When the claims have to be judged anew, in milliseconds since 1970. */
-  readonly validUntil: number
+/**
+ * A verified token, and what its verdict hangs on.
+ *
+ * A class, as are claims and principals: V8 notices where literals are written whose objects live long, makes all
+ * later ones there old from the start, and they take along what they refer to, also where nothing keeps them.
+ */
+export class KnownToken {
+  constructor(
+    readonly verified: VerifiedToken,
+    /** The key that signed it. */
+    readonly key: CryptoKey,
+    /** When the claims have to be judged anew, in milliseconds since 1970. */
+    readonly validUntil: number,
+  ) {}
 }
 
 /**
- * Verified tokens by a digest of their exact text, the least recently used forgotten first.
+ * Verified tokens by a digest of their exact text. Where there is no more room, a token that comes a second time
+ * takes the place of the least recently used.
  *
  * Only tokens that were good are kept, and the token itself is not. Whether a verdict still holds is for
  * whoever asks to decide.
  */
 export class TokenCache {
   readonly #known: LRUCache<string, KnownToken> | undefined
+  readonly #doorkeeper: Doorkeeper | undefined
   readonly #pending = new Map<string, Promise<KnownToken>>()
 
   /** @param size how many tokens to remember; 0 remembers nothing */
   constructor(size: number) {
-    this.#known = size > 0 ? new LRUCache({ max: size }) : undefined
+    if (size === 0) return
+    this.#known = new LRUCache({ max: size })
+    this.#doorkeeper = new Doorkeeper(size)
   }
 
   /** What a token is known by: a SHA-256 digest, or nothing where nothing is remembered. */
@@ -53,7 +65,7 @@ export class TokenCache {
     if (pending !== undefined) return pending
     const known = verify()
     if (known instanceof Promise) return this.#whenVerified(id, known)
-    this.#known.set(id, known)
+    this.#keep(id, known)
     return known
   }
 
@@ -61,8 +73,14 @@ export class TokenCache {
     const pending = verification.finally(() => this.#pending.delete(id))
     this.#pending.set(id, pending)
     return pending.then((known) => {
-      this.#known?.set(id, known)
+      this.#keep(id, known)
       return known
     })
+  }
+
+  /** While there is room, everybody gets some; then only whoever comes a second time. */
+  #keep(id: string, known: KnownToken): void {
+    const cache = this.#known as LRUCache<string, KnownToken>
+    if (cache.size < cache.max || this.#doorkeeper?.knows(id)) cache.set(id, known)
   }
 }

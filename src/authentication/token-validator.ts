@@ -14,7 +14,7 @@ import { checkClaims, validUntil } from './check-claims.js'
 import { checkHeader } from './check-header.js'
 import type { Clock } from './clock.js'
 import { isRevoked, NOTHING_REVOKED, type RevocationCheck } from './revocation-check.js'
-import { type KnownToken, TokenCache } from './token-cache.js'
+import { KnownToken, TokenCache } from './token-cache.js'
 import { verifySignature } from './verify-signature.js'
 
 /** What a {@link TokenValidator} is made of. */
@@ -116,7 +116,7 @@ export class TokenValidator {
     const payload = jsonObject(bytes) as JWTPayload | undefined
     if (payload === undefined) throw new TokenInvalidError('token_malformed')
     checkClaims(payload, this.#settings, this.#clock() / 1000)
-    return { verified: verifiedToken(header, payload), key, validUntil: validUntil(payload, this.#settings) * 1000 }
+    return new KnownToken(verifiedToken(header, payload), key, validUntil(payload, this.#settings) * 1000)
   }
 
   /** A key source that breaks here, or hands out something else, is asked again in the way that may fail. */

@@ -24,7 +24,7 @@ function principal(verified: VerifiedToken, resolved: readonly unknown[]): Princ
     if (last !== undefined && areSame(last.roles, resolved)) return last
     const { claims, rawClaims } = verified
     const roles = Object.freeze(resolved.filter((role) => typeof role === 'string'))
-    return Object.freeze({ claims, rawClaims, roles })
+    return new TokenPrincipal(claims, rawClaims, roles)
   })
 }
 
@@ -33,4 +33,15 @@ function areSame(known: readonly string[], resolved: readonly unknown[]): boolea
   if (known.length !== resolved.length) return false
   for (let i = 0; i < known.length; i++) if (known[i] !== resolved[i]) return false
   return true
+}
+
+/** A class for V8's sake; see `KnownToken`. */
+class TokenPrincipal implements Principal {
+  constructor(
+    readonly claims: Principal['claims'],
+    readonly rawClaims: Principal['rawClaims'],
+    readonly roles: Principal['roles'],
+  ) {
+    Object.freeze(this)
+  }
 }

@@ -20,12 +20,18 @@ export interface SecurityScope {
 const storage = new AsyncLocalStorage<SecurityScope>()
 
 /** Runs work, and everything it starts, inside a scope. */
-export function runInScope<Result, Args extends unknown[]>(
+export function runInScope<Result>(scope: SecurityScope, work: () => Result): Result
+export function runInScope<Result, Argument>(
   scope: SecurityScope,
-  work: (...args: Args) => Result,
-  ...args: Args
+  work: (argument: Argument) => Result,
+  argument: Argument,
+): Result
+export function runInScope<Result>(
+  scope: SecurityScope,
+  work: (argument?: unknown) => Result,
+  argument?: unknown,
 ): Result {
-  return storage.run(scope, work, ...args)
+  return storage.run(scope, work, argument)
 }
 
 /** The scope this line runs in; `undefined` outside of any, and after the request it belonged to is over. */

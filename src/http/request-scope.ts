@@ -8,7 +8,7 @@ import type { Lifetime, SecurityScope } from '../context/security-scope.js'
  * A client that hangs up doesn't end it: what a handler does on the caller's behalf stays the caller's doing.
  */
 export class RequestScope implements SecurityScope, Lifetime {
-  #isSettled = false
+  private isSettled = false
 
   constructor(
     readonly principal: Principal | undefined,
@@ -19,7 +19,7 @@ export class RequestScope implements SecurityScope, Lifetime {
 
   /** Notes that nothing that was begun inside is awaited any more. */
   settle(): void {
-    this.#isSettled = true
+    this.isSettled = true
   }
 
   get lifetime(): Lifetime {
@@ -27,6 +27,6 @@ export class RequestScope implements SecurityScope, Lifetime {
   }
 
   get isOver(): boolean {
-    return this.#isSettled && (this.response.writableFinished || this.response.destroyed)
+    return this.isSettled && (this.response.writableFinished || this.response.destroyed)
   }
 }

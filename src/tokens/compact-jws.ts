@@ -1,12 +1,13 @@
 import type { JWTHeaderParameters } from 'jose'
 import { TokenInvalidError } from '../errors/token-invalid-error.js'
+import { deepFreeze } from './deep-freeze.js'
 import { jsonObject } from './json-object.js'
 import type { RawToken } from './raw-token.js'
 
 /** A token taken apart, none of it verified yet. */
 export interface CompactJws {
   readonly token: RawToken
-  readonly header: JWTHeaderParameters
+  readonly header: Readonly<JWTHeaderParameters>
   readonly payload: Uint8Array
   readonly signature: Uint8Array
 }
@@ -24,14 +25,29 @@ export function compactJws(token: RawToken): CompactJws {
   const segments = token.split('.', 4)
   const [header = '', payload = '', signature = ''] = segments
   if (segments.length !== 3) throw new TokenInvalidError('token_malformed')
-  const parsed = jsonObject(base64url(header))
-  if (parsed === undefined || typeof parsed['alg'] !== 'string') throw new TokenInvalidError('token_malformed')
   return {
     token,
-    header: parsed as unknown as JWTHeaderParameters,
+    header: knownHeaders.get(header) ?? readHeader(header),
     payload: base64url(payload),
     signature: base64url(signature),
   }
+}
+
+/** An issuer's tokens share one header for each of its keys, to the letter. */
+const knownHeaders = new Map<string, JWTHeaderParameters>()
+const MOST_HEADERS = 64
+const LONGEST_HEADER = 512
+
+function readHeader(segment: string): JWTHeaderParameters {
+  const header = jsonObject(base64url(segment))
+  if (header === undefined || typeof header['alg'] !== 'string') throw new TokenInvalidError('token_malformed')
+  if (segment.length <= LONGEST_HEADER) {
+    if (knownHeaders.size >= MOST_HEADERS) knownHeaders.clear()
+    // A copy: a part of a string holds on to the whole, which is the token.
+    const copy = Buffer.from(segment, 'latin1').toString('latin1')
+    knownHeaders.set(copy, deepFreeze(header) as unknown as JWTHeaderParameters)
+  }
+  return header as unknown as JWTHeaderParameters
 }
 
 function base64url(segment: string): Uint8Array {

@@ -42,24 +42,47 @@ export interface TokenClaims {
 
 /** Reads the usual claims of a payload. Never throws, whatever the payload holds. */
 export function toTokenClaims(payload: Readonly<JWTPayload>): TokenClaims {
-  return Object.freeze({
-    sub: text(payload, 'sub'),
-    email: text(payload, 'email'),
-    role: text(payload, 'role'),
-    orgId: text(payload, 'org_id'),
-    jti: text(payload, 'jti'),
-    groups: texts(payload['groups']),
-    scopes: Object.hasOwn(payload, 'scope') ? words(payload['scope']) : words(payload['scp']),
-    permissions: texts(payload['permissions']),
-    username: text(payload, 'preferred_username'),
-    name: text(payload, 'name'),
-    emailVerified: payload['email_verified'] === true,
-    issuer: text(payload, 'iss'),
-    audience: typeof payload.aud === 'string' ? Object.freeze([payload.aud]) : texts(payload.aud),
-    expiresAt: number(payload.exp),
-    issuedAt: number(payload.iat),
-    clientId: text(payload, 'client_id') || text(payload, 'azp'),
-  })
+  return new Claims(payload)
+}
+
+/** A class for V8's sake; see `KnownToken`. */
+class Claims implements TokenClaims {
+  readonly sub: string
+  readonly email: string
+  readonly role: string
+  readonly orgId: string
+  readonly jti: string
+  readonly groups: readonly string[]
+  readonly scopes: readonly string[]
+  readonly permissions: readonly string[]
+  readonly username: string
+  readonly name: string
+  readonly emailVerified: boolean
+  readonly issuer: string
+  readonly audience: readonly string[]
+  readonly expiresAt: number
+  readonly issuedAt: number
+  readonly clientId: string
+
+  constructor(payload: Readonly<JWTPayload>) {
+    this.sub = text(payload, 'sub')
+    this.email = text(payload, 'email')
+    this.role = text(payload, 'role')
+    this.orgId = text(payload, 'org_id')
+    this.jti = text(payload, 'jti')
+    this.groups = texts(payload['groups'])
+    this.scopes = Object.hasOwn(payload, 'scope') ? words(payload['scope']) : words(payload['scp'])
+    this.permissions = texts(payload['permissions'])
+    this.username = text(payload, 'preferred_username')
+    this.name = text(payload, 'name')
+    this.emailVerified = payload['email_verified'] === true
+    this.issuer = text(payload, 'iss')
+    this.audience = typeof payload.aud === 'string' ? Object.freeze([payload.aud]) : texts(payload.aud)
+    this.expiresAt = number(payload.exp)
+    this.issuedAt = number(payload.iat)
+    this.clientId = text(payload, 'client_id') || text(payload, 'azp')
+    Object.freeze(this)
+  }
 }
 
 const NOTHING: readonly string[] = Object.freeze([])

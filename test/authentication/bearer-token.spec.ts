@@ -9,9 +9,9 @@ import { MalformedRequestError } from '../../src/errors/malformed-request-error.
 import { LocalServer } from '../keys/local-server.js'
 
 const credentials = new ConnectionCredentials((token) => token)
-const socket = {} as IncomingMessage['socket']
+const socket = {}
 const bearerToken = (request: Pick<IncomingMessage, 'headers' | 'rawHeaders'>) =>
-  credentials.of({ socket, ...request })?.token
+  credentials.of({ socket, httpVersionMajor: 1, ...request })?.token
 
 describe('the bearer token of a request', () => {
   let server: LocalServer

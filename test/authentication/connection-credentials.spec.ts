@@ -1,13 +1,13 @@
-import type { IncomingMessage } from 'node:http'
 import { expect } from 'chai'
 import { describe, it } from 'mocha'
 import { ConnectionCredentials } from '../../src/authentication/connection-credentials.js'
 import { MalformedRequestError } from '../../src/errors/malformed-request-error.js'
 
-type Request = Pick<IncomingMessage, 'headers' | 'rawHeaders' | 'socket'>
+type Request = Parameters<ConnectionCredentials['of']>[0]
 
-const request = (socket: object, authorization?: string): Request => ({
-  socket: socket as Request['socket'],
+const request = (socket: object, authorization?: string, httpVersionMajor = 1): Request => ({
+  socket,
+  httpVersionMajor,
   headers: authorization === undefined ? {} : { authorization },
   rawHeaders: authorization === undefined ? [] : ['Authorization', authorization],
 })
@@ -56,6 +56,24 @@ describe("a connection's credentials", () => {
     const socket = {}
     credentials.of(request(socket, 'Bearer abc'))
     credentials.of(request(socket, 'Bearer abc'))
+    expect(identified).to.deep.equal(['abc', 'abc'])
+  })
+
+  it('are not known to another application on the same connection', () => {
+    const socket = {}
+    const [one, other] = [digests(), digests()]
+    const read = one.credentials.of(request(socket, 'Bearer abc'))
+    one.credentials.remember(request(socket, 'Bearer abc'), read as NonNullable<typeof read>)
+    other.credentials.of(request(socket, 'Bearer abc'))
+    expect(other.identified).to.deep.equal(['abc'])
+  })
+
+  it('are not kept over HTTP/2', () => {
+    const { credentials, identified } = digests()
+    const socket = Object.freeze({})
+    const sent = request(socket, 'Bearer abc', 2)
+    credentials.remember(sent, credentials.of(sent) as NonNullable<ReturnType<typeof credentials.of>>)
+    credentials.of(sent)
     expect(identified).to.deep.equal(['abc', 'abc'])
   })
 

@@ -1,14 +1,10 @@
 import { expect } from 'chai'
 import type { CryptoKey } from 'jose'
 import { describe, it } from 'mocha'
-import { TokenCache } from '../../src/authentication/token-cache.js'
+import { KnownToken, TokenCache } from '../../src/authentication/token-cache.js'
 import { verifiedToken } from '../../src/tokens/verified-token.js'
 
-const known = (sub: string) => ({
-  verified: verifiedToken({ alg: 'RS256' }, { sub }),
-  key: {} as CryptoKey,
-  validUntil: 1000,
-})
+const known = (sub: string) => new KnownToken(verifiedToken({ alg: 'RS256' }, { sub }), {} as CryptoKey, 1000)
 
 describe('the cache of verified tokens', () => {
   it('knows a token by a digest, never by the token itself', () => {
@@ -25,13 +21,36 @@ describe('the cache of verified tokens', () => {
     expect(cache.get('1')).to.equal(ann)
   })
 
-  it('forgets the least recently used token when it is full', async () => {
+  it('gives the place of the least recently used token to one that comes again when it is full', async () => {
     const cache = new TokenCache(2)
-    await cache.remember('1', async () => known('ann'))
-    await cache.remember('2', async () => known('bob'))
-    cache.get('1')
-    await cache.remember('3', async () => known('cat'))
-    expect(['1', '2', '3'].map((id) => cache.get(id)?.verified.claims.sub)).to.deep.equal(['ann', undefined, 'cat'])
+    const ids = ['ann', 'bob', 'cat'].map((token) => cache.identify(token))
+    const come = async (index: number) => cache.remember(ids[index] as string, async () => known(String(index)))
+    const remembered = () => ids.map((id) => cache.get(id)?.verified.claims.sub)
+    await come(0)
+    await come(1)
+    cache.get(ids[0] as string)
+    await come(2)
+    expect(remembered()).to.deep.equal(['0', '1', undefined])
+    cache.get(ids[0] as string)
+    await come(2)
+    expect(remembered()).to.deep.equal(['0', undefined, '2'])
+  })
+
+  it('keeps the tokens that come all the time when thousands of others come once each', () => {
+    const cache = new TokenCache(100)
+    const come = (token: string) => {
+      const id = cache.identify(token)
+      if (cache.get(id) !== undefined) return true
+      cache.remember(id, () => known(token))
+      return false
+    }
+    for (let user = 0; user < 50; user++) come(`user ${user}`)
+    let hits = 0
+    for (let other = 0; other < 5_000; other++) {
+      come(`other ${other}`)
+      if (come(`user ${other % 50}`)) hits++
+    }
+    expect(hits).to.equal(5_000)
   })
 
   it('lets callers with the same new token share one verification', async () => {
