@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { assertB64Token } from '../authentication/bearer-token.js'
-import { ConnectionCredentials } from '../authentication/connection-credentials.js'
+import { RecentCredentials } from '../authentication/recent-credentials.js'
 import type { TokenValidator } from '../authentication/token-validator.js'
 import type { Principal } from '../authorization/principal.js'
 import { principalOf } from '../authorization/principal-of.js'
@@ -11,7 +11,7 @@ import type { ServiceResolver } from './service-resolver.js'
 /** Finds out who sent a request. */
 export class Authenticator {
   readonly #validator: TokenValidator
-  readonly #credentials: ConnectionCredentials
+  readonly #credentials: RecentCredentials
   readonly #roleResolver: ServiceResolver<RoleResolver>
 
   /** @param enabled `false` switches all security off */
@@ -21,7 +21,7 @@ export class Authenticator {
     roleResolver: ServiceResolver<RoleResolver>,
   ) {
     this.#validator = validator
-    this.#credentials = new ConnectionCredentials((token) => validator.identify(token))
+    this.#credentials = new RecentCredentials((token) => validator.identify(token))
     this.#roleResolver = roleResolver
   }
 
@@ -39,7 +39,7 @@ export class Authenticator {
     if (resolver instanceof Promise) resolver.catch(() => undefined)
     const verified = this.#validator.check(credentials.token, credentials.id, assertB64Token)
     if (verified instanceof Promise || resolver instanceof Promise) return principalLater(verified, resolver)
-    this.#credentials.remember(request, credentials)
+    this.#credentials.remember(credentials)
     return principalOf(verified, resolver)
   }
 }

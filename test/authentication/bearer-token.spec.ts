@@ -4,14 +4,12 @@ import { connect } from 'node:net'
 import { expect } from 'chai'
 import { after, before, describe, it } from 'mocha'
 import { assertB64Token } from '../../src/authentication/bearer-token.js'
-import { ConnectionCredentials } from '../../src/authentication/connection-credentials.js'
+import { RecentCredentials } from '../../src/authentication/recent-credentials.js'
 import { MalformedRequestError } from '../../src/errors/malformed-request-error.js'
 import { LocalServer } from '../keys/local-server.js'
 
-const credentials = new ConnectionCredentials((token) => token)
-const socket = {}
-const bearerToken = (request: Pick<IncomingMessage, 'headers' | 'rawHeaders'>) =>
-  credentials.of({ socket, httpVersionMajor: 1, ...request })?.token
+const credentials = new RecentCredentials((token) => token)
+const bearerToken = (request: Pick<IncomingMessage, 'headers' | 'rawHeaders'>) => credentials.of(request)?.token
 
 describe('the bearer token of a request', () => {
   let server: LocalServer

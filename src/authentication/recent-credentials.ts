@@ -1,0 +1,80 @@
+import type { IncomingMessage } from 'node:http'
+import { assertOneAuthorization, tokenIn } from './bearer-token.js'
+
+/** A request's token, and what it is remembered by. A class for V8's sake; see `KnownToken`. */
+export class Credentials {
+  constructor(
+    readonly header: string,
+    readonly token: string,
+    readonly id: string,
+  ) {}
+}
+
+/** How many headers a generation holds, and how long it is the young one. There are two of them. */
+const GENERATION_SIZE = 1024
+const GENERATION_MS = 30_000
+
+/** So much of a header's end tells signatures apart. */
+const TAIL = 24
+
+/**
+ * Reads requests' credentials, knowing good ones again that came within the last minute.
+ *
+ * A token's digest costs more than all other checks of a token that is known. A header that is the same to the last
+ * character has the same digest, and is found by its end. Nothing is decided here: whether the token is still good
+ * is found out every time. After a minute without requests nothing is kept.
+ */
+export class RecentCredentials {
+  #young = new Map<string, Credentials>()
+  #old = new Map<string, Credentials>()
+  #aging: NodeJS.Timeout | undefined
+
+  /**
+   * @param identify what a token is remembered by; empty where nothing is
+   * @param generationMs how long credentials are young, in milliseconds; they are old for as long again
+   */
+  constructor(
+    private readonly identify: (token: string) => string,
+    private readonly generationMs: number = GENERATION_MS,
+  ) {}
+
+  /**
+   * The credentials of a request; `undefined` without any.
+   *
+   * @throws {MalformedRequestError} for more than one Authorization header.
+   */
+  of({ headers, rawHeaders }: Pick<IncomingMessage, 'headers' | 'rawHeaders'>): Credentials | undefined {
+    const header = headers.authorization
+    if (header === undefined) return undefined
+    assertOneAuthorization(rawHeaders)
+    const tail = header.slice(-TAIL)
+    const young = this.#young.get(tail)
+    if (young?.header === header) return young
+    const old = this.#old.get(tail)
+    if (old?.header === header) return this.#keep(tail, old)
+    const token = tokenIn(header)
+    return token === undefined ? undefined : new Credentials(header, token, this.identify(token))
+  }
+
+  /** Keeps credentials that turned out to be good. */
+  remember(credentials: Credentials): void {
+    if (credentials.id === '') return
+    const tail = credentials.header.slice(-TAIL)
+    if (this.#young.get(tail) !== credentials) this.#keep(tail, credentials)
+  }
+
+  #keep(tail: string, credentials: Credentials): Credentials {
+    if (this.#young.size >= GENERATION_SIZE) this.#age()
+    this.#young.set(tail, credentials)
+    this.#aging ??= setTimeout(() => this.#age(), this.generationMs).unref()
+    return credentials
+  }
+
+  #age(): void {
+    clearTimeout(this.#aging)
+    const isEmpty = this.#young.size === 0
+    this.#aging = isEmpty ? undefined : setTimeout(() => this.#age(), this.generationMs).unref()
+    this.#old = this.#young
+    this.#young = new Map()
+  }
+}

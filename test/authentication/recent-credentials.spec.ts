@@ -1,0 +1,94 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { expect } from 'chai'
+import { describe, it } from 'mocha'
+import { type Credentials, RecentCredentials } from '../../src/authentication/recent-credentials.js'
+import { MalformedRequestError } from '../../src/errors/malformed-request-error.js'
+
+const request = (authorization?: string) => ({
+  headers: authorization === undefined ? {} : { authorization },
+  rawHeaders: authorization === undefined ? [] : ['Authorization', authorization],
+})
+
+function reader(generationMs?: number) {
+  const identified: string[] = []
+  const identify = (token: string) => {
+    identified.push(token)
+    return `id of ${token}`
+  }
+  const credentials = new RecentCredentials(identify, generationMs)
+  const read = (token: string) => credentials.of(request(`Bearer ${token}`)) as Credentials
+  const readGood = (token: string) => {
+    const good = read(token)
+    credentials.remember(good)
+    return good
+  }
+  return { credentials, identified, read, readGood }
+}
+
+describe('recent credentials', () => {
+  it('are a token and what it is known by', () => {
+    const { credentials, read } = reader()
+    expect(read('abc')).to.include({ token: 'abc', id: 'id of abc' })
+    expect(credentials.of(request())).to.equal(undefined)
+    expect(credentials.of(request('Basic abc'))).to.equal(undefined)
+  })
+
+  it('are digested once where they are good', () => {
+    const { identified, read, readGood } = reader()
+    const first = readGood('abc')
+    expect(read('abc')).to.equal(first)
+    expect(read('abc')).to.equal(first)
+    expect(identified).to.deep.equal(['abc'])
+  })
+
+  it('are digested every time where they are not', () => {
+    const { identified, read } = reader()
+    read('abc')
+    read('abc')
+    expect(identified).to.deep.equal(['abc', 'abc'])
+  })
+
+  it('are told apart however much they look alike', () => {
+    const { read, readGood } = reader()
+    const end = 'x'.repeat(100)
+    readGood(`a${end}`)
+    expect(read(`b${end}`)).to.include({ token: `b${end}`, id: `id of b${end}` })
+    readGood(`b${end}`)
+    expect(read(`a${end}`)).to.include({ token: `a${end}`, id: `id of a${end}` })
+    expect(read(`b${end}`)).to.include({ token: `b${end}`, id: `id of b${end}` })
+  })
+
+  it('are not kept where nothing is remembered', () => {
+    const credentials = new RecentCredentials(() => '')
+    const first = credentials.of(request('Bearer abc')) as Credentials
+    credentials.remember(first)
+    expect(credentials.of(request('Bearer abc'))).not.to.equal(first)
+  })
+
+  it('are refused when a known header comes with a second one', () => {
+    const { credentials, readGood } = reader()
+    readGood('abc')
+    const rawHeaders = ['Authorization', 'Bearer abc', 'authorization', 'x']
+    expect(() => credentials.of({ ...request('Bearer abc'), rawHeaders })).to.throw(MalformedRequestError)
+  })
+
+  it('give way to newer ones when there are many, those that are in use last', () => {
+    const { identified, readGood } = reader()
+    readGood('often')
+    for (let number = 0; number < 5_000; number++) {
+      readGood(`other ${number}`)
+      readGood('often')
+    }
+    readGood('other 0')
+    expect(identified.filter((token) => token === 'often')).to.deep.equal(['often'])
+    expect(identified.filter((token) => token === 'other 0')).to.deep.equal(['other 0', 'other 0'])
+  })
+
+  it('are forgotten when nobody sends them any more', async () => {
+    const { identified, readGood } = reader(5)
+    readGood('abc')
+    await wait(100)
+    readGood('abc')
+    expect(identified).to.deep.equal(['abc', 'abc'])
+  })
+})
