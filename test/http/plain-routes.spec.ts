@@ -173,6 +173,8 @@ describe("middleware added to the container's router", () => {
           expect(lookedUp).to.equal(0)
           expect((await app.get(path, { token: await kit.makeToken() })).status).to.equal(200)
           expect(lookedUp).to.equal(1)
+          const unknown = await app.get(path.replace('7', 'unknown'), { token: await kit.makeToken() })
+          expect(unknown.status).to.equal(404)
         },
       )
     }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import { expect } from 'chai'
 import {
@@ -23,6 +24,18 @@ import { expectProblem, NO_TOKEN } from '../support/expect-problem.js'
 import { kit, type RunningApp, startApp } from '../support/start-app.js'
 
 const SECRET = 'hunter2'
+
+/** A promise, and how to keep it. */
+function promised() {
+  let resolve = () => {}
+  const promise = new Promise<void>((keep) => {
+    resolve = keep
+  })
+  return { promise, resolve }
+}
+
+const arrived = promised()
+const refused = promised()
 
 class QuotaError extends ProblemError {
   readonly status = 429
@@ -126,6 +139,13 @@ class FailingController {
     SecurityContext.requireRole('admin')
   }
 
+  @Get('/abandoned') async abandoned(@Context() ctx: Koa.Context) {
+    arrived.resolve()
+    await once(ctx.res, 'close')
+    setImmediate(refused.resolve)
+    throw new MissingTokenError()
+  }
+
   @Get('/lazily') lazily() {
     return Readable.from(
       (async function* () {
@@ -144,6 +164,16 @@ describe('problem responses', () => {
     app = await startApp({ controllers: [FailingController] })
   })
   after(() => app.stop())
+
+  it('are nobody’s when the client has gone: no answer, and no failure of the application', async () => {
+    const abort = new AbortController()
+    const request = app.request('/fails/abandoned', { signal: abort.signal }).catch((error: Error) => error.name)
+    await arrived.promise
+    abort.abort()
+    expect(await request).to.equal('AbortError')
+    await refused.promise
+    expect(app.errors).to.deep.equal([])
+  })
 
   it('are made of every AuthError a handler throws', async () => {
     await expectProblem(await app.get('/fails/missing'), NO_TOKEN)
