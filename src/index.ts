@@ -3,6 +3,7 @@ export { TokenValidator } from './authentication/token-validator.js'
 export type { SecurityDecorator } from './authorization/declarations.js'
 export type { Principal } from './authorization/principal.js'
 export type { Condition, Requirement, RoleCondition } from './authorization/requirement.js'
+export { RequiresAgentScope } from './authorization/requires-agent-scope.js'
 export { RoleResolver } from './authorization/role-resolver.js'
 export {
   AllowAnonymous,
@@ -11,16 +12,29 @@ export {
   OptionalAuthentication,
   RequiresRole,
 } from './authorization/security-decorators.js'
-export { type AuthClientOptions, AuthClientSettings, type SignatureAlgorithm } from './config/auth-client-settings.js'
+export {
+  type AuthClientOptions,
+  AuthClientSettings,
+  type IssuerOptions,
+  type IssuerSettings,
+  type SettingOption,
+  type SignatureAlgorithm,
+} from './config/auth-client-settings.js'
+export { AgentContext } from './context/agent-context.js'
 export { SecurityContext } from './context/security-context.js'
 export type { RouteMethod } from './controllers/controller-metadata.js'
 export { Body, Context, Header, Param, Query } from './controllers/parameter-decorators.js'
 export { Controller, Delete, Get, Head, Options, Patch, Post, Put, Status } from './controllers/route-decorators.js'
 export { type RouteDescription, RouteTable } from './controllers/route-table.js'
 export type { StandardIssue, StandardResult, StandardSchema } from './controllers/standard-schema.js'
+export { AgentScopeMissingError } from './errors/agent-scope-missing-error.js'
+export { AgentTokenExpiredError } from './errors/agent-token-expired-error.js'
+export { type AgentTokenInvalidCode, AgentTokenInvalidError } from './errors/agent-token-invalid-error.js'
+export { AgentTokenMissingError } from './errors/agent-token-missing-error.js'
 export { AuthConfigurationError, type ConfigurationProblem } from './errors/auth-configuration-error.js'
 export { AuthError, isAuthError } from './errors/auth-error.js'
 export { BodyError, type BodyErrorCode, type BodyIssue } from './errors/body-error.js'
+export { DecisionUnavailableError } from './errors/decision-unavailable-error.js'
 export { InsufficientPermissionsError, type MissingPermissions } from './errors/insufficient-permissions-error.js'
 export { KeysUnavailableError } from './errors/keys-unavailable-error.js'
 export { type MalformedRequestCode, MalformedRequestError } from './errors/malformed-request-error.js'
@@ -35,6 +49,7 @@ export type {
   AuthEventName,
   AuthEvents,
   AuthenticatedEvent,
+  DecisionFailedEvent,
   DeniedEvent,
   KeysRefreshedEvent,
   KeysRefreshFailedEvent,
@@ -52,5 +67,7 @@ export { RouteMiddleware } from './http/route-middleware.js'
 export { warmUp } from './http/warm-up.js'
 export { JwksClient, type JwksSettings } from './keys/jwks-client.js'
 export { KeySource } from './keys/key-source.js'
+export type { Actor } from './tokens/actors.js'
+export type { AgentClaims } from './tokens/agent-claims.js'
 export type { TokenClaims } from './tokens/token-claims.js'
 export type { VerifiedToken } from './tokens/verified-token.js'

@@ -21,7 +21,12 @@ export function tokenIn(header: string): string | undefined {
  * @throws {MalformedRequestError} when the credentials are anything else: none, several, or in other characters.
  */
 export function assertB64Token(token: string): void {
-  if (!B64TOKEN.test(token)) throw new MalformedRequestError('bearer_malformed')
+  if (!isB64Token(token)) throw new MalformedRequestError('bearer_malformed')
+}
+
+/** Whether credentials keep to the grammar of a single token. */
+export function isB64Token(token: string): boolean {
+  return B64TOKEN.test(token)
 }
 
 /** Spaces may surround a token. Tabs may not. */
@@ -33,16 +38,21 @@ function withoutSpaces(text: string): string {
   return text.slice(start, end)
 }
 
+/** Whether a request has several headers of one (lower-case) name. Node keeps the first in `headers`, or joins them. */
+export function isRepeated(rawHeaders: readonly string[], header: string): boolean {
+  let count = 0
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]
+    if (name?.length === header.length && name.toLowerCase() === header) count++
+  }
+  return count > 1
+}
+
 /**
- * Node keeps only the first of several Authorization headers in `headers`.
+ * Lets requests with one Authorization header through.
  *
  * @throws {MalformedRequestError} for more than one.
  */
 export function assertOneAuthorization(rawHeaders: readonly string[]): void {
-  let count = 0
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i]
-    if (name?.length === 'authorization'.length && name.toLowerCase() === 'authorization') count++
-  }
-  if (count > 1) throw new MalformedRequestError('credentials_repeated')
+  if (isRepeated(rawHeaders, 'authorization')) throw new MalformedRequestError('credentials_repeated')
 }

@@ -1,16 +1,25 @@
 import type { JWTPayload } from 'jose'
-import type { AuthClientSettings } from '../config/auth-client-settings.js'
+import type { IssuerSettings } from '../config/auth-client-settings.js'
 import { TokenExpiredError } from '../errors/token-expired-error.js'
 import { TokenInvalidError } from '../errors/token-invalid-error.js'
+import { claimAt } from '../tokens/claim-at.js'
 
 /** The settings that claims are checked against. */
 export type ClaimExpectations = Pick<
-  AuthClientSettings,
-  'issuer' | 'audience' | 'clockToleranceSeconds' | 'maxTokenAgeSeconds' | 'profile'
+  IssuerSettings,
+  | 'issuer'
+  | 'audience'
+  | 'audienceClaims'
+  | 'requiredClaims'
+  | 'refusedClaims'
+  | 'clockToleranceSeconds'
+  | 'maxTokenAgeSeconds'
+  | 'profile'
 >
 
 /**
- * Checks the registered claims (RFC 7519, section 4.1). `exp` is required; `nbf` and `iat` count where present.
+ * Checks the registered claims (RFC 7519, section 4.1), and what the settings say about others. `exp` is required;
+ * `nbf` and `iat` count where present.
  *
  * Doesn't check `sub`: a token without a subject proves an issuer's consent, not a person.
  *
@@ -21,11 +30,28 @@ export type ClaimExpectations = Pick<
 export function checkClaims(payload: Readonly<JWTPayload>, expected: ClaimExpectations, now: number): void {
   checkTypes(payload)
   if (payload.iss !== expected.issuer) throw new TokenInvalidError('issuer_mismatch')
-  if (!audiences(payload.aud).some((audience) => expected.audience.includes(audience))) {
+  if (!expected.audienceClaims.some((path) => holdsAny(claimAt(payload, path), expected.audience))) {
     throw new TokenInvalidError('audience_mismatch')
   }
+  checkValues(payload, expected)
   if (expected.profile === 'rfc9068') checkAccessTokenProfile(payload)
   checkTimes(payload, expected, now)
+}
+
+/** What the application asks of claims beyond their registered meaning. */
+function checkValues(payload: Readonly<JWTPayload>, { requiredClaims, refusedClaims }: ClaimExpectations): void {
+  for (const [path, accepted] of Object.entries(requiredClaims)) {
+    if (!holdsAny(claimAt(payload, path), accepted)) throw new TokenInvalidError('claim_missing')
+  }
+  for (const [path, refused] of Object.entries(refusedClaims)) {
+    if (holdsAny(claimAt(payload, path), refused)) throw new TokenInvalidError('claim_refused')
+  }
+}
+
+/** Whether a claim is one of these values, or a list with one of them in it. Letter case counts. */
+function holdsAny(claim: unknown, values: readonly string[]): boolean {
+  if (typeof claim === 'string') return values.includes(claim)
+  return Array.isArray(claim) && claim.some((item) => values.includes(item))
 }
 
 /** RFC 9068, section 2.2: a profiled access token says who, for which client, when, and which token it is. */

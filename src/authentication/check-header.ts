@@ -1,5 +1,5 @@
 import type { JWTHeaderParameters } from 'jose'
-import type { AuthClientSettings } from '../config/auth-client-settings.js'
+import type { IssuerSettings } from '../config/auth-client-settings.js'
 import { TokenInvalidError } from '../errors/token-invalid-error.js'
 
 /** Members that change how a token is to be read. We understand none of them, so their token is not for us. */
@@ -12,11 +12,7 @@ const UNSUPPORTED = ['crit', 'b64', 'zip', 'enc'] as const
  */
 export function checkHeader(
   header: Readonly<JWTHeaderParameters>,
-  {
-    acceptedAlgorithms,
-    tokenTypes,
-    profile,
-  }: Pick<AuthClientSettings, 'acceptedAlgorithms' | 'tokenTypes' | 'profile'>,
+  { acceptedAlgorithms, tokenTypes, profile }: Pick<IssuerSettings, 'acceptedAlgorithms' | 'tokenTypes' | 'profile'>,
 ): void {
   if (UNSUPPORTED.some((name) => Object.hasOwn(header, name))) throw new TokenInvalidError('header_unsupported')
   if (header.kid !== undefined && typeof header.kid !== 'string') throw new TokenInvalidError('token_malformed')

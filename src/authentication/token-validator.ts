@@ -13,6 +13,7 @@ import { type VerifiedToken, verifiedToken } from '../tokens/verified-token.js'
 import { checkClaims, validUntil } from './check-claims.js'
 import { checkHeader } from './check-header.js'
 import type { Clock } from './clock.js'
+import { type IssuerSelection, issuerSelection, type TrustedIssuer } from './issuer-selection.js'
 import { isRevoked, NOTHING_REVOKED, type RevocationCheck } from './revocation-check.js'
 import { KnownToken, TokenCache } from './token-cache.js'
 import { verifySignature } from './verify-signature.js'
@@ -30,7 +31,7 @@ export interface TokenValidatorParts {
 /** Turns a token into what it proves. Injectable: `container.get(TokenValidator)`. */
 export class TokenValidator {
   readonly #settings: AuthClientSettings
-  readonly #keys: KeySource
+  readonly #issuers: IssuerSelection
   readonly #revocation: RevocationCheck
   readonly #clock: Clock
   readonly #cache: TokenCache
@@ -38,7 +39,7 @@ export class TokenValidator {
   /** @internal */
   constructor({ settings, keys, revocation = NOTHING_REVOKED, clock = Date.now }: TokenValidatorParts) {
     this.#settings = settings
-    this.#keys = keys
+    this.#issuers = issuerSelection(settings, keys)
     this.#revocation = revocation
     this.#clock = clock
     this.#cache = new TokenCache(settings.tokenCacheSize)
@@ -77,7 +78,7 @@ export class TokenValidator {
     if (token.length > this.#settings.maxTokenBytes) throw new TokenInvalidError('token_too_long')
     const known = this.#cache.get(id)
     if (known !== undefined && this.#clock() < known.validUntil) {
-      return this.#keyAtHand(known.verified.header) === known.key
+      return keyAtHand(this.#issuers.of(known.verified), known.verified.header) === known.key
         ? this.#unrevoked(known)
         : this.#checkAgain(token as RawToken, id, known)
     }
@@ -90,7 +91,7 @@ export class TokenValidator {
   /** A remembered token is good while the key that signed it is the one that its header names. */
   async #checkAgain(token: RawToken, id: string, known: KnownToken): Promise<VerifiedToken> {
     this.#cache.forget(id)
-    const isConfirmed = (await this.#keyFor(known.verified.header)) === known.key
+    const isConfirmed = (await keyFor(this.#issuers.of(known.verified), known.verified.header)) === known.key
     return this.#unrevoked(await this.#cache.remember(id, () => (isConfirmed ? known : this.#verify(token))))
   }
 
@@ -99,46 +100,49 @@ export class TokenValidator {
     return revoked instanceof Promise ? revoked.then((it) => unrevoked(verified, it)) : unrevoked(verified, revoked)
   }
 
-  /** Form, header, signature, claims, in this order. */
+  /** Form, issuer, header, signature, claims, in this order. */
   #verify(token: RawToken): KnownToken | Promise<KnownToken> {
     const jws = compactJws(token)
-    checkHeader(jws.header, this.#settings)
-    const key = this.#keyAtHand(jws.header)
-    return key === undefined ? this.#keyFor(jws.header).then((it) => this.#prove(jws, it)) : this.#prove(jws, key)
+    const issuer = this.#issuers.select(jws)
+    checkHeader(jws.header, issuer.settings)
+    const key = keyAtHand(issuer, jws.header)
+    return key === undefined
+      ? keyFor(issuer, jws.header).then((it) => this.#prove(jws, it, issuer))
+      : this.#prove(jws, key, issuer)
   }
 
-  #prove(jws: CompactJws, key: CryptoKey): KnownToken | Promise<KnownToken> {
+  #prove(jws: CompactJws, key: CryptoKey, issuer: TrustedIssuer): KnownToken | Promise<KnownToken> {
     const proven = verifySignature(jws, key)
-    return proven instanceof Promise ? proven.then(() => this.#judge(jws, key)) : this.#judge(jws, key)
+    return proven instanceof Promise ? proven.then(() => this.#judge(jws, key, issuer)) : this.#judge(jws, key, issuer)
   }
 
-  #judge({ header, payload: bytes }: CompactJws, key: CryptoKey): KnownToken {
+  #judge({ header, payload: bytes }: CompactJws, key: CryptoKey, { settings }: TrustedIssuer): KnownToken {
     const payload = jsonObject(bytes) as JWTPayload | undefined
     if (payload === undefined) throw new TokenInvalidError('token_malformed')
-    checkClaims(payload, this.#settings, this.#clock() / 1000)
-    return new KnownToken(verifiedToken(header, payload), key, validUntil(payload, this.#settings) * 1000)
+    checkClaims(payload, settings, this.#clock() / 1000)
+    return new KnownToken(verifiedToken(header, payload, settings), key, validUntil(payload, settings) * 1000)
   }
+}
 
-  /** A key source that breaks here, or hands out something else, is asked again in the way that may fail. */
-  #keyAtHand(header: VerifiedToken['header']): CryptoKey | undefined {
-    try {
-      const key: unknown = this.#keys.keyAtHand?.(header)
-      return types.isCryptoKey(key) ? (key as CryptoKey) : undefined
-    } catch {
-      return undefined
-    }
+/** A key source that breaks here, or hands out something else, is asked again in the way that may fail. */
+function keyAtHand({ keys }: TrustedIssuer, header: VerifiedToken['header']): CryptoKey | undefined {
+  try {
+    const key: unknown = keys.keyAtHand?.(header)
+    return types.isCryptoKey(key) ? (key as CryptoKey) : undefined
+  } catch {
+    return undefined
   }
+}
 
-  /** A key source that breaks is one that has no keys to offer at the moment. */
-  async #keyFor(header: VerifiedToken['header']): Promise<CryptoKey> {
-    try {
-      const key: unknown = await this.#keys.keyFor(header)
-      if (!types.isCryptoKey(key)) throw new TypeError('KeySource.keyFor has to return a CryptoKey')
-      return key as CryptoKey
-    } catch (cause) {
-      if (isAuthError(cause)) throw cause
-      throw new KeysUnavailableError(this.#settings.jwksCooldownSeconds, { cause })
-    }
+/** A key source that breaks is one that has no keys to offer at the moment. */
+async function keyFor({ keys, settings }: TrustedIssuer, header: VerifiedToken['header']): Promise<CryptoKey> {
+  try {
+    const key: unknown = await keys.keyFor(header)
+    if (!types.isCryptoKey(key)) throw new TypeError('KeySource.keyFor has to return a CryptoKey')
+    return key as CryptoKey
+  } catch (cause) {
+    if (isAuthError(cause)) throw cause
+    throw new KeysUnavailableError(settings.jwksCooldownSeconds, { cause })
   }
 }
 

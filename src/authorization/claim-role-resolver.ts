@@ -1,6 +1,6 @@
 import type { JWTPayload } from 'jose'
+import { claimAt } from '../tokens/claim-at.js'
 import type { TokenClaims } from '../tokens/token-claims.js'
-import { claimAt } from './claim-at.js'
 import type { RoleResolver } from './role-resolver.js'
 
 /** Reads roles from the token: each claim path may hold one role or a list of them. */

@@ -1,6 +1,6 @@
 import { type Declaration, declarationsAt } from './declarations.js'
 import { prototypeChain } from './prototype-chain.js'
-import { ANY_VALID_TOKEN, type Condition, type Requirement } from './requirement.js'
+import { ANY_VALID_TOKEN, type Requirement } from './requirement.js'
 
 /** What the decorators on a controller's class and method come to. */
 export interface CompiledRequirement {
@@ -57,12 +57,17 @@ function closed(restrictions: readonly Declaration[]): Requirement {
   const conditions = restrictions.flatMap((declaration) =>
     declaration.kind === 'condition' ? [declaration.condition] : [],
   )
-  if (conditions.length === 0) return ANY_VALID_TOKEN
-  return Object.freeze({ access: 'authenticated', allOf: Object.freeze(distinct(conditions)) })
+  const agentScopes = restrictions.flatMap((declaration) =>
+    declaration.kind === 'agentScope' ? [declaration.anyOf] : [],
+  )
+  if (conditions.length + agentScopes.length === 0) return ANY_VALID_TOKEN
+  const allOf = Object.freeze(distinct(conditions))
+  if (agentScopes.length === 0) return Object.freeze({ access: 'authenticated', allOf })
+  return Object.freeze({ access: 'authenticated', allOf, agentScopes: Object.freeze(distinct(agentScopes)) })
 }
 
-function distinct(conditions: readonly Condition[]): readonly Condition[] {
-  return [...new Map(conditions.map((condition) => [JSON.stringify(condition), condition])).values()]
+function distinct<Asked>(all: readonly Asked[]): readonly Asked[] {
+  return [...new Map(all.map((asked) => [JSON.stringify(asked), asked])).values()]
 }
 
 function found(prototype: object, depth: number, method?: string | symbol): Found {

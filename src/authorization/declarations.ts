@@ -1,4 +1,5 @@
 import 'reflect-metadata'
+import type { AgentScopes } from './agent-scope.js'
 import { assertDecoratorPlace } from './decorator-place.js'
 import type { Condition } from './requirement.js'
 
@@ -7,6 +8,7 @@ export type Declaration =
   | { readonly kind: 'anonymous'; readonly decorator: '@AllowAnonymous' }
   | { readonly kind: 'optional'; readonly decorator: '@OptionalAuthentication' }
   | { readonly kind: 'authenticated'; readonly decorator: '@Authenticated' }
+  | { readonly kind: 'agentScope'; readonly decorator: '@RequiresAgentScope'; readonly anyOf: AgentScopes }
   | { readonly kind: 'condition'; readonly decorator: '@RequiresRole'; readonly condition: Condition }
 
 /** A decorator that stands on a class or on a method. */

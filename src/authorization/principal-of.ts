@@ -1,31 +1,85 @@
 import { derive, type VerifiedToken } from '../tokens/verified-token.js'
+import { inTime, TimedOut } from './in-time.js'
 import type { Principal } from './principal.js'
+import { RoleHierarchy } from './role-hierarchy.js'
 import type { RoleResolver } from './role-resolver.js'
+import { roleResolverFailure } from './role-resolver-failure.js'
 
-/**
- * Makes a verified token's holder a principal, with the roles the resolver gives. Only strings count as roles.
- *
- * A promise only where the resolver answers with one.
- */
-export function principalOf(verified: VerifiedToken, resolver: RoleResolver): Principal | Promise<Principal> {
-  const roles: unknown = resolver.resolve(verified.claims, verified.rawClaims)
-  return Array.isArray(roles) ? principal(verified, roles) : settled(verified, roles)
+/** What an application's settings say about its callers. */
+export interface PrincipalRules {
+  readonly hierarchy: RoleHierarchy
+  readonly scopeWildcards: boolean
+  /** How long a `RoleResolver` may take, in milliseconds. */
+  readonly decisionTimeoutMs: number
 }
 
-async function settled(verified: VerifiedToken, pending: unknown): Promise<Principal> {
-  const roles = await pending
-  if (!Array.isArray(roles)) throw new TypeError('RoleResolver.resolve has to return an array of role names')
-  return principal(verified, roles)
+/** What holds where settings say nothing. */
+const USUAL_RULES: PrincipalRules = { hierarchy: new RoleHierarchy({}), scopeWildcards: false, decisionTimeoutMs: 5000 }
+
+/**
+ * Makes a verified token's holder a principal, with the roles the resolver gives and those that come with them.
+ * Only strings count as roles.
+ *
+ * A promise only where the resolver answers with one, or with something that is no answer.
+ *
+ * @param route method and path pattern, for events
+ * @throws {DecisionUnavailableError} when the resolver fails in any way: nobody is somebody without roles instead.
+ */
+export function principalOf(
+  verified: VerifiedToken,
+  resolver: RoleResolver,
+  rules: PrincipalRules = USUAL_RULES,
+  route?: string | undefined,
+): Principal | Promise<Principal> {
+  let roles: unknown
+  try {
+    roles = resolver.resolve(verified.claims, verified.rawClaims)
+  } catch (error) {
+    throw roleResolverFailure('threw', error, route, resolver)
+  }
+  return Array.isArray(roles) ? principal(verified, roles, rules) : settled(verified, roles, resolver, rules, route)
+}
+
+async function settled(
+  verified: VerifiedToken,
+  pending: unknown,
+  resolver: RoleResolver,
+  rules: PrincipalRules,
+  route: string | undefined,
+): Promise<Principal> {
+  let roles: unknown
+  try {
+    roles = await inTime(Promise.resolve(pending), rules.decisionTimeoutMs)
+  } catch (error) {
+    throw roleResolverFailure(error instanceof TimedOut ? 'timed_out' : 'threw', error, route, resolver)
+  }
+  if (Array.isArray(roles)) return principal(verified, roles, rules)
+  const error = new TypeError('RoleResolver.resolve has to return an array of role names')
+  throw roleResolverFailure('wrong_type', error, route, resolver)
+}
+
+/** A principal, and the roles it was made with before others came along with them. A class; see `KnownToken`. */
+class Made {
+  constructor(
+    readonly given: readonly string[],
+    readonly principal: Principal,
+  ) {}
 }
 
 /** The same roles as last time make the same principal. */
-function principal(verified: VerifiedToken, resolved: readonly unknown[]): Principal {
-  return derive<Principal>(verified, (last) => {
-    if (last !== undefined && areSame(last.roles, resolved)) return last
+function principal(
+  verified: VerifiedToken,
+  resolved: readonly unknown[],
+  { hierarchy, scopeWildcards }: PrincipalRules,
+): Principal {
+  const made = derive<Made>(verified, (last) => {
+    if (last !== undefined && areSame(last.given, resolved)) return last
     const { claims, rawClaims } = verified
-    const roles = Object.freeze(resolved.filter((role) => typeof role === 'string'))
-    return new TokenPrincipal(claims, rawClaims, roles)
+    const given = Object.freeze(resolved.filter((role) => typeof role === 'string'))
+    const roles = Object.freeze(hierarchy.complete(given))
+    return new Made(given, new TokenPrincipal(claims, rawClaims, roles, scopeWildcards))
   })
+  return made.principal
 }
 
 /** Loops, here and in `decide`: on every request, a closure for each costs more than what it does. */
@@ -37,11 +91,15 @@ function areSame(known: readonly string[], resolved: readonly unknown[]): boolea
 
 /** A class for V8's sake; see `KnownToken`. */
 class TokenPrincipal implements Principal {
+  declare readonly scopeWildcards?: boolean
+
   constructor(
     readonly claims: Principal['claims'],
     readonly rawClaims: Principal['rawClaims'],
     readonly roles: Principal['roles'],
+    scopeWildcards: boolean,
   ) {
+    if (scopeWildcards) this.scopeWildcards = true
     Object.freeze(this)
   }
 }

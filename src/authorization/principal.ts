@@ -6,6 +6,8 @@ export interface Principal {
   readonly claims: TokenClaims
   /** All claims, as the issuer wrote them. */
   readonly rawClaims: Readonly<JWTPayload>
-  /** What the application's `RoleResolver` made of the claims. */
+  /** What the application's `RoleResolver` made of the claims, and what `role_hierarchy` adds to that. Complete. */
   readonly roles: readonly string[]
+  /** `true`: a granted `orders:*` covers `orders` and everything below it, `*` everything. Default: scopes match exactly. */
+  readonly scopeWildcards?: boolean
 }

@@ -17,7 +17,12 @@ export type Condition = RoleCondition
 export type Requirement =
   | { readonly access: 'anonymous' }
   | { readonly access: 'optional' }
-  | { readonly access: 'authenticated'; readonly allOf: readonly Condition[] }
+  | {
+      readonly access: 'authenticated'
+      readonly allOf: readonly Condition[]
+      /** What an agent that works for the caller has to hold: of each list one scope. Absent where no agent is asked for. */
+      readonly agentScopes?: readonly (readonly string[])[]
+    }
 
 /** The default: any valid token. */
 export const ANY_VALID_TOKEN: Requirement = Object.freeze({ access: 'authenticated', allOf: Object.freeze([]) })

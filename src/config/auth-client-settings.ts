@@ -49,8 +49,33 @@ export interface AuthClientSettings {
   readonly maxTokenAgeSeconds: number
   /** Longer credentials are refused before any parsing, in bytes. */
   readonly maxTokenBytes: number
-  /** Claim paths that hold roles: the whole name is tried first, then the dots are followed. */
+  /**
+   * Claim paths that hold roles: the whole name is tried first, then the dots are followed. A path that begins with
+   * `/` is a JSON pointer (RFC 6901), for names with dots in the middle: `/resource_access/my.app/roles`.
+   */
   readonly roleClaims: readonly string[]
+  /** Claim paths that hold groups, as lists; those of all of them count. */
+  readonly groupClaims: readonly string[]
+  /** Claim paths that hold scopes, separated by spaces or as a list; the first that a token has counts. */
+  readonly scopeClaims: readonly string[]
+  /** Claim paths that hold permissions, as lists; those of all of them count. */
+  readonly permissionClaims: readonly string[]
+  /** Claim paths that hold audiences; a token needs an accepted one at one of them. */
+  readonly audienceClaims: readonly string[]
+  /** Claim paths and the values accepted there: a token needs one of them, as text or in a list, at each path. */
+  readonly requiredClaims: Readonly<Record<string, readonly string[]>>
+  /** Claim paths and the values refused there: a token must have none of them, as text or in a list. */
+  readonly refusedClaims: Readonly<Record<string, readonly string[]>>
+  /** Several issuers in place of `issuer`, each whole: what its entry leaves out is taken from the settings around it. */
+  readonly issuers: readonly IssuerSettings[]
+  /** Roles and the roles that their holders have as well, and so on down: `{ admin: ['manager'], manager: ['user'] }`. */
+  readonly roleHierarchy: Readonly<Record<string, readonly string[]>>
+  /** `true` lets a granted `orders:*` cover `orders` and everything below it, and `*` everything. */
+  readonly scopeWildcards: boolean
+  /** How long a `RoleResolver` or a policy may take, in milliseconds. */
+  readonly decisionTimeoutMs: number
+  /** `minimal` keeps the names of roles, scopes and the like out of responses. */
+  readonly errorDetail: 'full' | 'minimal'
   /** How many verified tokens are remembered, at most 1,000,000; 0 remembers none. */
   readonly tokenCacheSize: number
   /** A profile that tokens have to follow beyond the usual checks: `rfc9068` for OAuth 2.0 access tokens. */
@@ -72,14 +97,43 @@ export const AuthClientSettings: ServiceIdentifier<AuthClientSettings> = Symbol.
   'inversify-koa-auth.AuthClientSettings',
 )
 
+/** What is settled for each issuer by itself. The other settings hold for all of them. */
+export type IssuerSettings = Pick<
+  AuthClientSettings,
+  | 'issuer'
+  | 'audience'
+  | 'jwksEndpoint'
+  | 'jwksTtlSeconds'
+  | 'jwksCooldownSeconds'
+  | 'jwksMaxStaleSeconds'
+  | 'jwksTimeoutMs'
+  | 'acceptedAlgorithms'
+  | 'tokenTypes'
+  | 'clockToleranceSeconds'
+  | 'maxTokenAgeSeconds'
+  | 'roleClaims'
+  | 'groupClaims'
+  | 'scopeClaims'
+  | 'permissionClaims'
+  | 'audienceClaims'
+  | 'requiredClaims'
+  | 'refusedClaims'
+  | 'profile'
+>
+
+/** A setting as code may give it: a list may also be one string with commas. */
+export type SettingOption<Value> = Value | (Value extends readonly string[] ? string : never) | undefined
+
+/** One of several issuers as code may give it: `issuer` is needed, the rest is taken from the settings around it. */
+export type IssuerOptions = { readonly issuer: string } & {
+  readonly [Name in Exclude<keyof IssuerSettings, 'issuer'>]?: SettingOption<IssuerSettings[Name]>
+}
+
 /**
  * Settings as code may give them: every one optional, and a list also as one string with commas.
  *
  * `undefined` means "not given", so that `issuer: process.env.ISSUER` falls through to the next source.
  */
-export type AuthClientOptions = {
-  readonly [Name in keyof AuthClientSettings]?:
-    | AuthClientSettings[Name]
-    | (AuthClientSettings[Name] extends readonly string[] ? string : never)
-    | undefined
+export type AuthClientOptions = { readonly issuers?: readonly IssuerOptions[] | undefined } & {
+  readonly [Name in Exclude<keyof AuthClientSettings, 'issuers'>]?: SettingOption<AuthClientSettings[Name]>
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { type Document, parseDocument } from 'yaml'
 import type { ConfigurationProblem } from '../errors/auth-configuration-error.js'
+import { isMapping } from './mapping.js'
 
 const DEFAULT_FILE = 'application.yaml'
 
@@ -27,7 +28,7 @@ export function readConfigFiles(
   })
 }
 
-function readSection(file: string, problems: ConfigurationProblem[]): Record<string, unknown> | undefined {
+function readSection(file: string, problems: ConfigurationProblem[]): Readonly<Record<string, unknown>> | undefined {
   const content = read(file)
   if (content === undefined) {
     problems.push({ where: file, message: 'the file cannot be read' })
@@ -64,15 +65,10 @@ function read(file: string): string | undefined {
   }
 }
 
-function sectionOf(content: unknown): Record<string, unknown> | undefined {
+function sectionOf(content: unknown): Readonly<Record<string, unknown>> | undefined {
   if (content === null || content === undefined) return {}
   if (!isMapping(content)) return undefined
   const section = Object.hasOwn(content, 'auth_client') ? content['auth_client'] : {}
   if (section === null) return {}
   return isMapping(section) ? section : undefined
-}
-
-/** A plain mapping: not one of the ordered or keyed collections that YAML's tags make. */
-function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 }

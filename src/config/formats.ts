@@ -1,3 +1,6 @@
+import { isClaimPath } from './claim-path.js'
+import { isListMapping, isMapping, json } from './mapping.js'
+import { roleCycle } from './role-cycle.js'
 import { isSecureUrl } from './secure-url.js'
 
 /** What a setting's value may be: how text becomes a value, and what is expected when it doesn't. */
@@ -32,6 +35,8 @@ const ALGORITHMS: readonly string[] = [
   'ML-DSA-65',
   'ML-DSA-87',
 ]
+
+const BAD_POINTER = 'must list claim paths; one that begins with / is a JSON pointer, where ~ stands before 0 or 1 only'
 
 /**
  * Our own formats: convict's `Boolean` takes "maybe" for true and its `nat` takes "10abc" for 10.
@@ -89,6 +94,51 @@ export const FORMATS = {
     expectation: (value) =>
       isNameList(value) && value.length > 0 ? undefined : 'must list at least one name, none of them empty',
   },
+  'auth-claim-paths': {
+    coerce: list,
+    expectation: (value) => {
+      if (!isNameList(value)) return 'must be a list of names, none of them empty'
+      return value.every(isClaimPath) ? undefined : BAD_POINTER
+    },
+  },
+  'auth-needed-claim-paths': {
+    coerce: list,
+    expectation: (value) => {
+      if (!isNameList(value) || value.length === 0) return 'must list at least one name, none of them empty'
+      return value.every(isClaimPath) ? undefined : BAD_POINTER
+    },
+  },
+  'auth-claim-values': {
+    coerce: mapping,
+    expectation: (value) => {
+      const isSound = isListMapping(value) && Object.values(value).every((values) => values.length > 0)
+      if (!isSound) {
+        return 'must map claim paths to lists of values, none of them empty; as text it is JSON, such as {"token_use":["access"]}'
+      }
+      return Object.keys(value).every(isClaimPath) ? undefined : BAD_POINTER
+    },
+  },
+  'auth-hierarchy': {
+    coerce: mapping,
+    expectation: (value) => {
+      if (!isListMapping(value)) {
+        return 'must map roles to lists of roles, no name empty; as text it is JSON, such as {"admin":["manager"]}'
+      }
+      const cycle = roleCycle(value)
+      return cycle === undefined ? undefined : `goes round in a circle: ${cycle.join(' > ')}`
+    },
+  },
+  'auth-issuers': {
+    coerce: (text) => (text === '' ? [] : json(text)),
+    expectation: (value) =>
+      Array.isArray(value) && value.every(isMapping)
+        ? undefined
+        : 'must be a list of issuers, each a mapping of its settings; as text it is JSON, such as [{"issuer":"https://idp.example.com"}]',
+  },
+  'auth-error-detail': {
+    coerce: text,
+    expectation: (value) => (value === 'full' || value === 'minimal' ? undefined : 'must be full or minimal'),
+  },
   'auth-algorithms': {
     coerce: list,
     expectation: (value) => {
@@ -115,6 +165,10 @@ function number(value: string): unknown {
 
 function list(value: string): readonly string[] {
   return value === '' ? [] : value.split(',').map((name) => name.trim())
+}
+
+function mapping(text: string): unknown {
+  return text === '' ? {} : json(text)
 }
 
 function wholeNumber(value: unknown, least: number, most = MAX_NUMBER): string | undefined {

@@ -2,8 +2,11 @@ import convict from 'convict'
 import { AuthConfigurationError, type ConfigurationProblem } from '../errors/auth-configuration-error.js'
 import type { AuthClientOptions, AuthClientSettings } from './auth-client-settings.js'
 import { camelCase } from './camel-case.js'
+import { contradictingIssuers, contradictingSettings, type Finding, missingSettings } from './check-settings.js'
 import { readConfigFiles } from './config-files.js'
-import { FORMATS } from './formats.js'
+import { FORMATS, type FormatName } from './formats.js'
+import { issuerList } from './issuer-list.js'
+import { frozenCopy } from './mapping.js'
 import { SCHEMA, SETTING_NAMES, type SettingName } from './schema.js'
 import { settingProblem } from './setting-problem.js'
 
@@ -31,8 +34,14 @@ export function loadSettings({ options = {}, env = {}, configFiles }: SettingsSo
   const problems: ConfigurationProblem[] = []
   const config = convict<Record<string, unknown>>(SCHEMA, { env: {}, args: [] })
   const origins = new Map<SettingName, string>()
+  const structures = new Map<SettingName, unknown>()
+  let issuerNames = (name: string): string => name
+  const inForce = (name: SettingName): unknown => (structures.has(name) ? structures.get(name) : config.get(name))
   const set = (name: SettingName, value: unknown, origin: string): void => {
-    config.set(name, value)
+    const { format } = SCHEMA[name]
+    // Convict copies what it holds, and loses a member that is called __proto__ on the way.
+    if (isStructured(format)) structures.set(name, typeof value === 'string' ? FORMATS[format].coerce(value) : value)
+    else config.set(name, value)
     origins.set(name, origin)
   }
 
@@ -57,16 +66,35 @@ export function loadSettings({ options = {}, env = {}, configFiles }: SettingsSo
   for (const [option, value] of Object.entries(options)) {
     if (value === undefined) continue
     const name = SETTING_NAMES.find((known) => camelCase(known) === option)
+    if (name === 'issuers') issuerNames = camelCase
     if (name !== undefined) set(name, value, '')
     else problems.push(unknownSetting(`option ${option}`, SETTING_NAMES.map(camelCase)))
   }
 
-  const settings = Object.fromEntries(SETTING_NAMES.map((name) => [camelCase(name), deepFrozen(config.get(name))]))
-  problems.push(...SETTING_NAMES.flatMap((name) => invalidSetting(name, config.get(name), origins.get(name))))
-  problems.push(...missingSettings(settings as unknown as AuthClientSettings))
-  problems.push(...contradictingSettings(settings as unknown as AuthClientSettings))
+  problems.push(...SETTING_NAMES.flatMap((name) => invalidSetting(name, inForce(name), origins.get(name))))
+  const given = Object.fromEntries(SETTING_NAMES.map((name) => [camelCase(name), inForce(name)]))
+  const settings = given as unknown as AuthClientSettings
+  const several = { value: settings.issuers, origin: origins.get('issuers') ?? '', nameOf: issuerNames }
+  const issuers = isListed(settings.issuers) ? issuerList(several, settings, problems) : []
+  problems.push(...findings(settings).map(({ name, message }) => settingProblem(name, message)))
   if (problems.length > 0) throw new AuthConfigurationError(problems)
-  return Object.freeze(settings) as unknown as AuthClientSettings
+  return frozenCopy({ ...settings, issuers }) as AuthClientSettings
+}
+
+/** One issuer is checked here; each of several checks itself. */
+function findings(settings: AuthClientSettings): readonly Finding[] {
+  const { enabled, issuers } = settings
+  if (isListed(issuers)) return contradictingIssuers(settings)
+  return [...(enabled === false ? [] : missingSettings(settings)), ...contradictingSettings(settings)]
+}
+
+/** A list that is wrong in itself counts too: what is missing beside it may well be in there. */
+function isListed(issuers: unknown): boolean {
+  return !Array.isArray(issuers) || issuers.length > 0
+}
+
+function isStructured(format: FormatName): boolean {
+  return format === 'auth-claim-values' || format === 'auth-hierarchy' || format === 'auth-issuers'
 }
 
 function isSettingName(name: string): name is SettingName {
@@ -80,31 +108,4 @@ function unknownSetting(where: string, known: readonly string[]): ConfigurationP
 function invalidSetting(name: SettingName, value: unknown, origin = ''): readonly ConfigurationProblem[] {
   const expected = FORMATS[SCHEMA[name].format].expectation(value)
   return expected === undefined ? [] : [settingProblem(name, expected, origin)]
-}
-
-function missingSettings({ enabled, issuer, audience }: AuthClientSettings): readonly ConfigurationProblem[] {
-  const problems: ConfigurationProblem[] = []
-  if (enabled === false) return problems
-  if (issuer === '') {
-    problems.push(
-      settingProblem('issuer', 'is required: the exact iss of your tokens, such as https://idp.example.com'),
-    )
-  }
-  if (Array.isArray(audience) && audience.length === 0) {
-    problems.push(settingProblem('audience', 'is required: the aud that your tokens carry for this API'))
-  }
-  return problems
-}
-
-function contradictingSettings({ profile, tokenTypes }: AuthClientSettings): readonly ConfigurationProblem[] {
-  if (profile !== 'rfc9068' || !Array.isArray(tokenTypes) || tokenTypes.some(isAccessTokenType)) return []
-  return [settingProblem('token_types', 'must list at+jwt where auth_client.profile is rfc9068, which demands it')]
-}
-
-function isAccessTokenType(type: unknown): boolean {
-  return typeof type === 'string' && /^(application\/)?at\+jwt$/i.test(type)
-}
-
-function deepFrozen(value: unknown): unknown {
-  return Array.isArray(value) ? Object.freeze([...value]) : value
 }

@@ -90,9 +90,75 @@ export const SCHEMA = {
   },
   role_claims: {
     doc: 'Claim paths that hold roles: the whole name is tried first, then the dots are followed.',
-    format: 'auth-list',
+    format: 'auth-claim-paths',
     default: ['role'],
     env: 'AUTH_CLIENT_ROLE_CLAIMS',
+  },
+  group_claims: {
+    doc: 'Claim paths that hold groups, as lists; those of all of them count.',
+    format: 'auth-claim-paths',
+    default: ['groups'],
+    env: 'AUTH_CLIENT_GROUP_CLAIMS',
+  },
+  scope_claims: {
+    doc: 'Claim paths that hold scopes, separated by spaces or as a list; the first that a token has counts.',
+    format: 'auth-claim-paths',
+    default: ['scope', 'scp'],
+    env: 'AUTH_CLIENT_SCOPE_CLAIMS',
+  },
+  permission_claims: {
+    doc: 'Claim paths that hold permissions, as lists; those of all of them count.',
+    format: 'auth-claim-paths',
+    default: ['permissions'],
+    env: 'AUTH_CLIENT_PERMISSION_CLAIMS',
+  },
+  audience_claims: {
+    doc: 'Claim paths that hold audiences; a token needs an accepted one at one of them.',
+    format: 'auth-needed-claim-paths',
+    default: ['aud'],
+    env: 'AUTH_CLIENT_AUDIENCE_CLAIMS',
+  },
+  required_claims: {
+    doc: 'Claim paths and the values accepted there; a token needs one of them at each path. JSON in the environment.',
+    format: 'auth-claim-values',
+    default: {},
+    env: 'AUTH_CLIENT_REQUIRED_CLAIMS',
+  },
+  refused_claims: {
+    doc: 'Claim paths and the values refused there; a token must have none of them. JSON in the environment.',
+    format: 'auth-claim-values',
+    default: {},
+    env: 'AUTH_CLIENT_REFUSED_CLAIMS',
+  },
+  issuers: {
+    doc: 'Several issuers in place of issuer, each with settings of its own over those given here. JSON in the environment.',
+    format: 'auth-issuers',
+    default: [],
+    env: 'AUTH_CLIENT_ISSUERS',
+  },
+  role_hierarchy: {
+    doc: 'Roles and the roles that their holders have as well, and so on down. JSON in the environment.',
+    format: 'auth-hierarchy',
+    default: {},
+    env: 'AUTH_CLIENT_ROLE_HIERARCHY',
+  },
+  scope_wildcards: {
+    doc: 'true lets a granted orders:* cover orders and everything below it, and * everything.',
+    format: 'auth-boolean',
+    default: false,
+    env: 'AUTH_CLIENT_SCOPE_WILDCARDS',
+  },
+  decision_timeout_ms: {
+    doc: 'How long a RoleResolver or a policy may take, in milliseconds.',
+    format: 'auth-positive',
+    default: 5000,
+    env: 'AUTH_CLIENT_DECISION_TIMEOUT_MS',
+  },
+  error_detail: {
+    doc: 'full or minimal: minimal keeps the names of roles, scopes and the like out of responses.',
+    format: 'auth-error-detail',
+    default: 'full',
+    env: 'AUTH_CLIENT_ERROR_DETAIL',
   },
   token_cache_size: {
     doc: 'How many verified tokens are remembered, at most 1000000; 0 remembers none.',
@@ -144,3 +210,26 @@ export type SettingName = keyof typeof SCHEMA
 
 /** Every setting's name, in the order of the documentation. */
 export const SETTING_NAMES = Object.keys(SCHEMA) as readonly SettingName[]
+
+/** The settings that each of several issuers may have for itself, in the order of the documentation. */
+export const ISSUER_SETTING_NAMES = [
+  'issuer',
+  'audience',
+  'jwks_endpoint',
+  'jwks_ttl_seconds',
+  'jwks_cooldown_seconds',
+  'jwks_max_stale_seconds',
+  'jwks_timeout_ms',
+  'accepted_algorithms',
+  'token_types',
+  'clock_tolerance_seconds',
+  'max_token_age_seconds',
+  'role_claims',
+  'group_claims',
+  'scope_claims',
+  'permission_claims',
+  'audience_claims',
+  'required_claims',
+  'refused_claims',
+  'profile',
+] as const satisfies readonly SettingName[]

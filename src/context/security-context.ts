@@ -86,6 +86,7 @@ export abstract class SecurityContext {
 
   /**
    * Runs work on behalf of somebody (or, with `undefined`, of nobody), for jobs, queues, sockets and tests.
+   * No agent is at work there; see `AgentContext.run`.
    *
    * @returns what the work returns
    * @throws {TypeError} for a principal whose roles are no list.
@@ -96,11 +97,11 @@ export abstract class SecurityContext {
     return runInScope({ principal, enforced, route }, work)
   }
 
-  /** Carries today's caller into a callback that somebody else calls later, even after the request is over. */
+  /** Carries today's caller, and the agent at work, into a callback that somebody else calls later, even after the request is over. */
   static bind<Callback extends (...args: never[]) => unknown>(callback: Callback): Callback {
-    const { principal, enforced = true, route } = currentScope() ?? {}
+    const { principal, agent, enforced = true, route } = currentScope() ?? {}
     const bound = function (this: unknown, ...args: never[]): unknown {
-      return runInScope({ principal, enforced, route }, () => callback.apply(this, args))
+      return runInScope({ principal, agent, enforced, route }, () => callback.apply(this, args))
     }
     return bound as Callback
   }

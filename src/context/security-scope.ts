@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Principal } from '../authorization/principal.js'
+import type { AgentClaims } from '../tokens/agent-claims.js'
 
 /** Tells whether what a scope belongs to has come to its end. */
 export interface Lifetime {
@@ -9,6 +10,8 @@ export interface Lifetime {
 /** What code running inside a request, or inside `SecurityContext.run`, knows about its caller. */
 export interface SecurityScope {
   readonly principal: Principal | undefined
+  /** The agent that acts for the caller; absent where none does. */
+  readonly agent?: AgentClaims | undefined
   /** `false` where the settings switch security off: then requirements hold without a caller. */
   readonly enforced: boolean
   /** Method and path pattern of the route, for events; absent outside of routes. */

@@ -3,6 +3,8 @@ import { AuthError } from './auth-error.js'
 /** What a caller would have needed: for each entry, any one of its values. */
 export interface MissingPermissions {
   readonly roles?: readonly string[]
+  /** Scopes that the agent would have needed, not the caller. */
+  readonly agentScopes?: readonly string[]
 }
 
 /** Somebody is signed in and may not do this; the request ends with 403. */

@@ -1,11 +1,19 @@
+import { AGENT_SCHEME } from './agent-challenge.js'
 import { AuthError } from './auth-error.js'
 
 /** What is wrong with the way credentials were sent. */
-export type MalformedRequestCode = 'bearer_malformed' | 'credentials_repeated' | 'target_malformed'
+export type MalformedRequestCode =
+  | 'bearer_malformed'
+  | 'credentials_repeated'
+  | 'agent_bearer_malformed'
+  | 'agent_credentials_repeated'
+  | 'target_malformed'
 
 const TEXTS: Readonly<Record<MalformedRequestCode, string>> = {
   bearer_malformed: 'Malformed Authorization header: expected Bearer and a single token',
   credentials_repeated: 'Malformed request: it carries more than one set of credentials',
+  agent_bearer_malformed: 'Malformed X-Agent-Authorization header: expected Bearer and a single token',
+  agent_credentials_repeated: 'Malformed request: it carries more than one X-Agent-Authorization header',
   target_malformed: 'Malformed request target',
 }
 
@@ -18,6 +26,7 @@ export class MalformedRequestError extends AuthError {
     readonly code: MalformedRequestCode,
     options?: ErrorOptions,
   ) {
-    super(TEXTS[code], { ...options, headers: { 'WWW-Authenticate': 'Bearer error="invalid_request"' } })
+    const scheme = code.startsWith('agent_') ? AGENT_SCHEME : 'Bearer'
+    super(TEXTS[code], { ...options, headers: { 'WWW-Authenticate': `${scheme} error="invalid_request"` } })
   }
 }

@@ -17,9 +17,12 @@ export type TokenInvalidCode =
   | 'issue_time_missing'
   | 'token_too_old'
   | 'profile_mismatch'
+  | 'claim_missing'
+  | 'claim_refused'
   | 'claim_malformed'
 
-const REASONS: Readonly<Record<TokenInvalidCode, string>> = {
+/** @internal Agents' tokens are refused for the same reasons. */
+export const TOKEN_INVALID_REASONS: Readonly<Record<TokenInvalidCode, string>> = {
   token_too_long: 'it is too long',
   token_malformed: 'it is not a well-formed signed JWT',
   header_unsupported: 'its header asks for something that is not supported',
@@ -35,6 +38,8 @@ const REASONS: Readonly<Record<TokenInvalidCode, string>> = {
   issue_time_missing: 'it does not say when it was issued',
   token_too_old: 'it was issued too long ago',
   profile_mismatch: 'it lacks claims that access tokens must have',
+  claim_missing: 'it lacks a claim that this application requires',
+  claim_refused: 'it carries a claim that this application refuses',
   claim_malformed: 'one of its claims is malformed',
 }
 
@@ -47,7 +52,7 @@ export class TokenInvalidError extends AuthError {
     readonly code: TokenInvalidCode,
     options?: ErrorOptions,
   ) {
-    super(`Invalid token: ${REASONS[code]}`, {
+    super(`Invalid token: ${TOKEN_INVALID_REASONS[code]}`, {
       ...options,
       headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' },
     })

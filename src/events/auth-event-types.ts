@@ -22,11 +22,25 @@ export interface RejectedEvent {
 
 /** A known caller was not allowed to do something. The one event that names people: it is the audit trail. */
 export interface DeniedEvent {
-  /** The caller's `sub`. */
+  /** The caller's `sub`; '' where nobody is signed in, which only an agent's refusal can be about. */
   readonly subject: string
+  /** The agent's `sub`, where the agent is who was not allowed. */
+  readonly agent?: string
   readonly roles: readonly string[]
   readonly missing: MissingPermissions
   readonly route: string | undefined
+}
+
+/** Something of the application's own that has a say in who may do what failed. Nobody was let through. */
+export interface DecisionFailedEvent {
+  readonly source: 'policy' | 'role-resolver'
+  /** The name of its class. */
+  readonly name: string
+  readonly reason: 'threw' | 'timed_out' | 'wrong_type'
+  /** Method and path pattern of the route; absent outside of controllers. */
+  readonly route: string | undefined
+  /** What was thrown, or tells what came in place of an answer. It is the application's own: it may hold anything. */
+  readonly error: unknown
 }
 
 /** The key set was fetched. */
@@ -69,6 +83,7 @@ export interface AuthEvents {
   readonly authenticated: AuthenticatedEvent
   readonly rejected: RejectedEvent
   readonly denied: DeniedEvent
+  readonly 'decision:failed': DecisionFailedEvent
   readonly 'keys:refreshed': KeysRefreshedEvent
   readonly 'keys:refresh-failed': KeysRefreshFailedEvent
   readonly 'keys:served-stale': KeysServedStaleEvent

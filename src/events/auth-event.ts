@@ -7,6 +7,7 @@ const channels: { readonly [Name in AuthEventName]: Channel } = {
   authenticated: channel(`${PREFIX}authenticated`),
   rejected: channel(`${PREFIX}rejected`),
   denied: channel(`${PREFIX}denied`),
+  'decision:failed': channel(`${PREFIX}decision:failed`),
   'keys:refreshed': channel(`${PREFIX}keys:refreshed`),
   'keys:refresh-failed': channel(`${PREFIX}keys:refresh-failed`),
   'keys:served-stale': channel(`${PREFIX}keys:served-stale`),

@@ -35,7 +35,7 @@ export function assembleKoa(context: ResolutionContext, app: Koa): Koa {
     const message = 'was resolved before KoaModule was loaded, or bound after: its routes would be open. Bind it before'
     throw new AuthConfigurationError([{ where: 'Router', message }])
   }
-  answerProblems(app)
+  answerProblems(app, settings.errorDetail)
   for (const configurer of byOrder(context.getAll(KoaConfigurer, { optional: true }))) configurer.configure(app)
   app.use(router.routes() as unknown as Koa.Middleware)
   app.use(fallThroughGuard(router, context.get(Authenticator)))

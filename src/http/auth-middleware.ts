@@ -1,6 +1,7 @@
 import type { ServiceIdentifier } from 'inversify'
 import type Koa from 'koa'
 import { ANY_VALID_TOKEN } from '../authorization/requirement.js'
+import type { AuthClientSettings } from '../config/auth-client-settings.js'
 import type { Authenticator } from './authenticator.js'
 import { problemResponses } from './problem-responses.js'
 import { routeSecurity } from './route-security.js'
@@ -14,7 +15,8 @@ export type AuthMiddleware = Koa.Middleware
 export const AuthMiddleware: ServiceIdentifier<AuthMiddleware> = Symbol.for('inversify-koa-auth.AuthMiddleware')
 
 /** @internal */
-export function authMiddleware(authenticator: Authenticator): AuthMiddleware {
+export function authMiddleware(authenticator: Authenticator, { errorDetail }: AuthClientSettings): AuthMiddleware {
   const security = routeSecurity(ANY_VALID_TOKEN, authenticator)
-  return (ctx, next) => problemResponses(ctx, async () => security(ctx, next))
+  const respond = problemResponses(errorDetail)
+  return (ctx, next) => respond(ctx, async () => security(ctx, next))
 }

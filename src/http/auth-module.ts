@@ -1,18 +1,22 @@
 import { type Bind, ContainerModule } from 'inversify'
 import { Clock } from '../authentication/clock.js'
+import { acceptedIssuers } from '../authentication/issuer-selection.js'
 import { NOTHING_REVOKED, RevocationCheck } from '../authentication/revocation-check.js'
 import { RevocationList } from '../authentication/revocation-list.js'
 import { TokenValidator } from '../authentication/token-validator.js'
 import { ClaimRoleResolver } from '../authorization/claim-role-resolver.js'
+import { IssuerRoleResolver } from '../authorization/issuer-role-resolver.js'
 import { RoleResolver } from '../authorization/role-resolver.js'
-import { type AuthClientOptions, AuthClientSettings } from '../config/auth-client-settings.js'
+import { type AuthClientOptions, AuthClientSettings, type IssuerSettings } from '../config/auth-client-settings.js'
 import { loadSettings } from '../config/load-settings.js'
 import { AuthConfigurationError } from '../errors/auth-configuration-error.js'
+import { IssuerKeys } from '../keys/issuer-keys.js'
 import { JwksClient } from '../keys/jwks-client.js'
 import { KeySource } from '../keys/key-source.js'
 import { AuthMiddleware, authMiddleware } from './auth-middleware.js'
 import { Authenticator } from './authenticator.js'
 import { lateBoundKeySource, lateBoundRevocationCheck } from './late-bound.js'
+import { principals } from './principals.js'
 import { serviceResolver } from './service-resolver.js'
 
 /** Settings given in code, and where else to look for settings. */
@@ -47,31 +51,54 @@ export class AuthModule extends ContainerModule {
       if (!isBound(KeySource)) bindKeySource(bind, settings)
       if (!isBound(RevocationCheck)) bindRevocationCheck(bind, settings)
       if (!isBound(RoleResolver)) {
-        bind(RoleResolver).toConstantValue(roleResolver ?? new ClaimRoleResolver(settings.roleClaims))
+        bind(RoleResolver).toConstantValue(roleResolver ?? claimRoleResolver(settings))
       }
       bind(TokenValidator)
         .toDynamicValue((context) => {
-          const keys = lateBoundKeySource(serviceResolver(context, KeySource))
+          const keySource = serviceResolver(context, KeySource)
+          if (settings.enabled && settings.issuers.length > 1) assertTellsIssuersApart(keySource.resolve())
+          const keys = lateBoundKeySource(keySource)
           const revocation = lateBoundRevocationCheck(serviceResolver(context, RevocationCheck))
           return new TokenValidator({ settings, keys, revocation, clock: context.get(Clock) })
         })
         .inSingletonScope()
       bind(Authenticator)
         .toDynamicValue((context) => {
-          const roles = serviceResolver(context, RoleResolver)
-          return new Authenticator(settings.enabled, context.get(TokenValidator), roles)
+          const principalOf = principals(serviceResolver(context, RoleResolver), settings)
+          return new Authenticator(settings.enabled, context.get(TokenValidator), principalOf)
         })
         .inSingletonScope()
-      bind(AuthMiddleware).toResolvedValue(authMiddleware, [Authenticator]).inSingletonScope()
+      bind(AuthMiddleware).toResolvedValue(authMiddleware, [Authenticator, AuthClientSettings]).inSingletonScope()
     })
   }
 }
 
 function bindKeySource(bind: Bind, settings: AuthClientSettings): void {
   bind(KeySource)
-    .toDynamicValue(() => new JwksClient(settings))
+    .toDynamicValue(() => issuerKeys(acceptedIssuers(settings)))
     .inSingletonScope()
-    .onDeactivation((client) => (client as JwksClient).close())
+    .onDeactivation((keys) => (keys as JwksClient | IssuerKeys).close())
+}
+
+function issuerKeys(issuers: readonly IssuerSettings[]): KeySource {
+  const [only, ...others] = issuers
+  return only !== undefined && others.length === 0 ? new JwksClient(only) : new IssuerKeys(issuers)
+}
+
+function claimRoleResolver(settings: AuthClientSettings): RoleResolver {
+  const [only, ...others] = acceptedIssuers(settings)
+  if (only !== undefined && others.length === 0) return new ClaimRoleResolver(only.roleClaims)
+  return new IssuerRoleResolver(settings.issuers)
+}
+
+/** One that is only there later refuses requests, if it has to. */
+function assertTellsIssuersApart(keys: KeySource | Promise<KeySource>): void {
+  if (keys instanceof Promise) keys.catch(() => undefined)
+  else if (keys.forIssuer === undefined) {
+    const message =
+      "has no forIssuer, while auth_client.issuers lists several: one issuer's keys would do for another's tokens"
+    throw new AuthConfigurationError([{ where: 'KeySource', message }])
+  }
 }
 
 function bindRevocationCheck(bind: Bind, settings: AuthClientSettings): void {

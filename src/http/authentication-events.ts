@@ -27,6 +27,20 @@ export function publishRejected(error: unknown, authorization: string | undefine
   publish('rejected', () => ({ reason: error.code, ...claimedTraits(authorization), route }))
 }
 
+/** Publishes why an agent's token was refused, under a reason that says whose token it was. */
+export function publishAgentRejected(
+  error: unknown,
+  header: string | readonly string[] | undefined,
+  route: string | undefined,
+): void {
+  if (!isProblemError(error)) return
+  publish('rejected', () => ({
+    reason: error.code.startsWith('agent_') ? error.code : `agent_${error.code}`,
+    ...claimedTraits(header?.toString()),
+    route,
+  }))
+}
+
 /** What credentials say of themselves, whether that is true or not. */
 function claimedTraits(authorization: string | undefined): {
   readonly kid: string | undefined

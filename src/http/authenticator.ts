@@ -1,28 +1,28 @@
 import type { IncomingMessage } from 'node:http'
+import { agentToken, assertAgentB64Token } from '../authentication/agent-token.js'
 import { assertB64Token } from '../authentication/bearer-token.js'
 import { RecentCredentials } from '../authentication/recent-credentials.js'
 import type { TokenValidator } from '../authentication/token-validator.js'
 import type { Principal } from '../authorization/principal.js'
-import { principalOf } from '../authorization/principal-of.js'
-import type { RoleResolver } from '../authorization/role-resolver.js'
+import { type AgentClaims, toAgentClaims } from '../tokens/agent-claims.js'
 import type { VerifiedToken } from '../tokens/verified-token.js'
-import type { ServiceResolver } from './service-resolver.js'
+import type { PrincipalOf } from './principals.js'
 
 /** Finds out who sent a request. */
 export class Authenticator {
   readonly #validator: TokenValidator
   readonly #credentials: RecentCredentials
-  readonly #roleResolver: ServiceResolver<RoleResolver>
+  readonly #principalOf: PrincipalOf
 
   /** @param enabled `false` switches all security off */
   constructor(
     readonly enabled: boolean,
     validator: TokenValidator,
-    roleResolver: ServiceResolver<RoleResolver>,
+    principalOf: PrincipalOf,
   ) {
     this.#validator = validator
     this.#credentials = new RecentCredentials((token) => validator.identify(token))
-    this.#roleResolver = roleResolver
+    this.#principalOf = principalOf
   }
 
   /**
@@ -30,24 +30,31 @@ export class Authenticator {
    *
    * A promise only where something has to be waited for: most requests bring a token that is known already.
    *
+   * @param route method and path pattern, for events
    * @throws {AuthError} when the credentials prove nothing, or that can't be told.
    */
-  authenticate(request: IncomingMessage): Principal | undefined | Promise<Principal> {
+  authenticate(request: IncomingMessage, route?: string | undefined): Principal | undefined | Promise<Principal> {
     const credentials = this.#credentials.of(request)
     if (credentials === undefined) return undefined
-    const resolver = this.#roleResolver.resolve()
-    if (resolver instanceof Promise) resolver.catch(() => undefined)
     const verified = this.#validator.check(credentials.token, credentials.id, assertB64Token)
-    if (verified instanceof Promise || resolver instanceof Promise) return principalLater(verified, resolver)
+    if (verified instanceof Promise) return verified.then((it) => this.#principalOf(it, route))
     this.#credentials.remember(credentials)
-    return principalOf(verified, resolver)
+    return this.#principalOf(verified, route)
+  }
+
+  /**
+   * The agent at work; `undefined` when the request names none. A promise only where something has to be waited for.
+   *
+   * @throws {AuthError} when the agent's credentials prove nothing, or that can't be told.
+   */
+  authenticateAgent(request: IncomingMessage): AgentClaims | undefined | Promise<AgentClaims> {
+    const token = agentToken(request)
+    if (token === undefined) return undefined
+    const verified = this.#validator.check(token, this.#validator.identify(token), assertAgentB64Token)
+    return verified instanceof Promise ? verified.then(agentOf) : agentOf(verified)
   }
 }
 
-async function principalLater(
-  verified: VerifiedToken | Promise<VerifiedToken>,
-  resolver: RoleResolver | Promise<RoleResolver>,
-): Promise<Principal> {
-  const [token, roles] = await Promise.all([verified, resolver])
-  return principalOf(token, roles)
+function agentOf({ rawClaims }: VerifiedToken): AgentClaims {
+  return toAgentClaims(rawClaims)
 }

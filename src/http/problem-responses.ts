@@ -1,7 +1,9 @@
 import { STATUS_CODES } from 'node:http'
 import type Koa from 'koa'
+import type { AuthClientSettings } from '../config/auth-client-settings.js'
 import { MalformedRequestError } from '../errors/malformed-request-error.js'
 import { isProblemError, type ProblemError } from '../errors/problem-error.js'
+import { withoutRequirements } from './minimal-detail.js'
 
 /** Headers that describe a body which the problem takes the place of. */
 const REPRESENTATION = [
@@ -23,14 +25,20 @@ export interface Problem {
   readonly extensions?: Readonly<Record<string, unknown>>
 }
 
-/** Middleware that makes every problem which is thrown further in a response. Other errors go on. */
-export const problemResponses: Koa.Middleware = async (ctx, next) => {
-  try {
-    await next()
-  } catch (thrown) {
-    const error = targetProblem(ctx, thrown) ?? thrown ?? nothingThrown()
-    if (!isExposable(ctx, error)) throw error
-    writeProblem(ctx, problemOf(error))
+/**
+ * Middleware that makes every problem which is thrown further in a response. Other errors go on.
+ *
+ * @param errorDetail `minimal` tells nobody what the application asks of callers
+ */
+export function problemResponses(errorDetail: AuthClientSettings['errorDetail']): Koa.Middleware {
+  return async (ctx, next) => {
+    try {
+      await next()
+    } catch (thrown) {
+      const error = targetProblem(ctx, thrown) ?? thrown ?? nothingThrown()
+      if (!isExposable(ctx, error)) throw error
+      writeProblem(ctx, problemOf(error, errorDetail))
+    }
   }
 }
 
@@ -39,15 +47,17 @@ export const problemResponses: Koa.Middleware = async (ctx, next) => {
  *
  * It costs requests that go well nothing, and sees errors from before the first middleware and after the last.
  * Other errors, and problems that come when the response is under way already, are left to Koa's own error handling.
+ *
+ * @param errorDetail `minimal` tells nobody what the application asks of callers
  */
-export function answerProblems(app: Koa): void {
+export function answerProblems(app: Koa, errorDetail: AuthClientSettings['errorDetail']): void {
   const { onerror } = app.context
   app.context.onerror = function answer(this: Koa.Context, thrown: unknown): void {
     // Koa also calls this when a response is over, with no error. It takes an error that is nothing for just that.
     if (thrown == null && (this.res.writableEnded || this.res.destroyed)) return
     const error = targetProblem(this, thrown) ?? thrown ?? nothingThrown()
     if (isExposable(this, error)) {
-      writeProblem(this, problemOf(error))
+      writeProblem(this, problemOf(error, errorDetail))
       this.res.end(this.body)
     } else onerror.call(this, error as Error)
   }
@@ -57,8 +67,10 @@ function isExposable(ctx: Koa.Context, error: unknown): error is ProblemError {
   return isProblemError(error) && error.expose && !ctx.headerSent
 }
 
-function problemOf({ status, code, message: detail, headers, extensions }: ProblemError): Problem {
-  return { status, code, detail, headers, extensions }
+function problemOf(error: ProblemError, errorDetail: AuthClientSettings['errorDetail']): Problem {
+  const { status, code, message: detail, headers, extensions } = error
+  const problem = { status, code, detail, headers, extensions }
+  return errorDetail === 'minimal' ? withoutRequirements(error, problem) : problem
 }
 
 /** A request target in absolute form may hold a host that no URL can have; Koa trips over it at first sight. */

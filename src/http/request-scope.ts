@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Principal } from '../authorization/principal.js'
 import type { Lifetime, SecurityScope } from '../context/security-scope.js'
+import type { AgentClaims } from '../tokens/agent-claims.js'
 
 /**
  * What a request's code knows about its caller, until the response is sent or given up and the handlers are through.
@@ -15,6 +16,7 @@ export class RequestScope implements SecurityScope, Lifetime {
     readonly enforced: boolean,
     readonly route: string | undefined,
     private readonly response: ServerResponse,
+    readonly agent?: AgentClaims | undefined,
   ) {}
 
   /** Notes that nothing that was begun inside is awaited any more. */

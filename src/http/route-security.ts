@@ -3,6 +3,7 @@ import type { Principal } from '../authorization/principal.js'
 import type { Requirement } from '../authorization/requirement.js'
 import { assertMeets } from '../context/assert-meets.js'
 import { MissingTokenError } from '../errors/missing-token-error.js'
+import { agentAuthentication, type Decide } from './agent-authentication.js'
 import { publishAuthenticated, publishRejected } from './authentication-events.js'
 import type { Authenticator } from './authenticator.js'
 import { RequestScope } from './request-scope.js'
@@ -49,7 +50,7 @@ function withCaller(
   }
   const authenticated = (ctx: Koa.Context): Principal | undefined | Promise<Principal> => {
     try {
-      const principal = authenticator.authenticate(ctx.req)
+      const principal = authenticator.authenticate(ctx.req, route)
       if (principal instanceof Promise) return principal.catch((error) => rejected(ctx, error))
       if (principal === undefined && isRequired) throw new MissingTokenError()
       return principal
@@ -60,12 +61,14 @@ function withCaller(
   /** The caller is in `ctx.state.principal` before anything is decided, so that access logs tell who was refused. */
   const goOn = (principal: Principal | undefined, ctx: Koa.Context, work: Work): Promise<void> | undefined => {
     ctx.state['principal'] = principal
-    if (principal !== undefined) {
-      publishAuthenticated(principal, ctx.req, route)
-      assertMeets(principal, allOf, route)
-    }
-    return withinScope(new RequestScope(principal, true, route, ctx.res), ctx, work)
+    if (principal !== undefined) publishAuthenticated(principal, ctx.req, route)
+    return withAgent(principal, ctx, work)
   }
+  const decide: Decide = (principal, ctx, work, agent) => {
+    if (principal !== undefined) assertMeets(principal, allOf, route)
+    return withinScope(new RequestScope(principal, true, route, ctx.res, agent), ctx, work)
+  }
+  const withAgent = agentAuthentication(requirement, authenticator, route, decide)
   return (ctx, work) => {
     const principal = authenticated(ctx)
     return principal instanceof Promise ? principal.then((it) => goOn(it, ctx, work)) : goOn(principal, ctx, work)

@@ -2,7 +2,8 @@ import type { ServiceIdentifier } from 'inversify'
 import type { CryptoKey, JWTHeaderParameters } from 'jose'
 
 /**
- * Where the keys that verify tokens come from: a `JwksClient` unless the application binds another.
+ * Where the keys that verify tokens come from: a `JwksClient` (or, with several issuers, one for each) unless the
+ * application binds another.
  */
 export interface KeySource {
   /**
@@ -21,6 +22,14 @@ export interface KeySource {
    * long as a key is trusted: a remembered token is good only while its own key is still the answer.
    */
   keyAtHand?(header: Readonly<JWTHeaderParameters>): CryptoKey | undefined
+
+  /**
+   * The keys of one of `auth_client.issuers`: with several, only this is asked, never the source itself, since the
+   * same key id may mean different keys to different issuers. The same object each time.
+   *
+   * A source without it can't serve several issuers, which is found out at start-up.
+   */
+  forIssuer?(issuer: string): KeySource | undefined
 
   /** Gets ready before the first request; see `warmUp`. */
   warmUp?(): Promise<void>

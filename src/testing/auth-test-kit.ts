@@ -9,6 +9,7 @@ import { generateSigningKeyPair } from './generate-signing-key-pair.js'
 import { kitMismatches } from './kit-mismatches.js'
 import { makeToken, type TokenOptions } from './make-token.js'
 import type { SigningKeyPair } from './signing-key-pair.js'
+import { agentTokenClaims, type TestAgentClaims } from './test-agent-claims.js'
 import { DEFAULT_AUDIENCE, DEFAULT_ISSUER, type TestClaims } from './test-claims.js'
 import { type TestSettings, testSettings } from './test-settings.js'
 
@@ -49,8 +50,11 @@ export class AuthTestKit {
   readonly audience: string
   /** Settings that accept this kit's tokens, for `new AuthModule({ ...kit.settings })`. */
   readonly settings: TestSettings
-  /** The public keys of this kit, for a `TokenValidator` made by hand; {@link AuthTestKit.install} binds it. */
-  readonly keySource: KeySource = { keyFor: (header) => this.#keyFor(header) }
+  /** The public keys of this kit, whichever of several issuers is asked for, for a `TokenValidator` made by hand; {@link AuthTestKit.install} binds it. */
+  readonly keySource: KeySource = {
+    keyFor: (header) => this.#keyFor(header),
+    forIssuer: () => this.keySource,
+  }
   readonly #roleClaim: string | undefined
   #keyPair: SigningKeyPair
   #keySet: KeySet
@@ -81,6 +85,11 @@ export class AuthTestKit {
   makeToken(claims: TestClaims = {}, options: TokenOptions = {}): Promise<string> {
     const whole = { iss: this.issuer, aud: this.audience, ...claims }
     return makeToken(this.#keyPair, whole, { roleClaim: this.#roleClaim, ...options })
+  }
+
+  /** An agent's token this kit's settings accept, for `X-Agent-Authorization`, unless told otherwise. */
+  makeAgentToken(claims: TestAgentClaims = {}, options: TokenOptions = {}): Promise<string> {
+    return this.makeToken(agentTokenClaims(claims), options)
   }
 
   /** The value of an `Authorization` header with such a token: `Bearer …`. */

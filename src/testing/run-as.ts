@@ -1,7 +1,10 @@
 import { ClaimRoleResolver } from '../authorization/claim-role-resolver.js'
+import { AgentContext } from '../context/agent-context.js'
 import { SecurityContext } from '../context/security-context.js'
+import { toAgentClaims } from '../tokens/agent-claims.js'
 import { deepFreeze } from '../tokens/deep-freeze.js'
 import { toTokenClaims } from '../tokens/token-claims.js'
+import { agentTokenClaims, type TestAgentClaims } from './test-agent-claims.js'
 import { DEFAULT_ROLE_CLAIM, testPayload } from './test-claims.js'
 
 /** Somebody to run work as. */
@@ -14,6 +17,8 @@ export interface TestCaller {
   readonly permissions?: readonly string[] | undefined
   /** Claims over the usual ones of a token and over those above; `undefined` removes a claim. */
   readonly claims?: Readonly<Record<string, unknown>> | undefined
+  /** The agent at work for the caller, by the claims of its token. Default: none. */
+  readonly agent?: TestAgentClaims | undefined
 }
 
 /**
@@ -32,10 +37,15 @@ export interface TestCaller {
  * ```
  */
 export function runAs<Result>(caller: TestCaller, work: () => Result): Result {
-  const { scopes, sub = 'user', roles, groups, permissions, claims } = caller
+  const { scopes, sub = 'user', roles, groups, permissions, claims, agent } = caller
   const payload = testPayload({ sub, roles, groups, scope: scopes?.join(' '), permissions, ...claims })
   const rawClaims = deepFreeze(payload)
   const tokenClaims = toTokenClaims(rawClaims)
   const held = new ClaimRoleResolver([DEFAULT_ROLE_CLAIM]).resolve(tokenClaims, rawClaims)
-  return SecurityContext.run(Object.freeze({ claims: tokenClaims, rawClaims, roles: Object.freeze(held) }), work)
+  const principal = Object.freeze({ claims: tokenClaims, rawClaims, roles: Object.freeze(held) })
+  return SecurityContext.run(principal, agent === undefined ? work : () => runAsAgent(agent, work))
+}
+
+function runAsAgent<Result>(agent: TestAgentClaims, work: () => Result): Result {
+  return AgentContext.run(toAgentClaims(testPayload(agentTokenClaims(agent))), work)
 }

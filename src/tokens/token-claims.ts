@@ -1,4 +1,7 @@
 import type { JWTPayload } from 'jose'
+import type { IssuerSettings } from '../config/auth-client-settings.js'
+import { type Actor, actorsOf } from './actors.js'
+import { claimAt } from './claim-at.js'
 
 /**
  * The claims of a verified token, by their usual names, with one type each.
@@ -16,11 +19,11 @@ export interface TokenClaims {
   readonly orgId: string
   /** `jti`: the token's own id; '' when absent. */
   readonly jti: string
-  /** `groups`. */
+  /** `groups`, or what stands at `group_claims`. */
   readonly groups: readonly string[]
-  /** `scope` (separated by spaces) or `scp` (the same, or a list). */
+  /** `scope` (separated by spaces) or `scp` (the same, or a list), or what stands at `scope_claims`. */
   readonly scopes: readonly string[]
-  /** `permissions`. */
+  /** `permissions`, or what stands at `permission_claims`. */
   readonly permissions: readonly string[]
   /** `preferred_username`; '' when absent. */
   readonly username: string
@@ -38,11 +41,22 @@ export interface TokenClaims {
   readonly issuedAt: number
   /** `client_id` or `azp`: the application the token was issued to; '' when absent. */
   readonly clientId: string
+  /** `act` (RFC 8693, section 4.1): who acts for the subject at present, then who did before; empty when nobody does. */
+  readonly actors: readonly Actor[]
+}
+
+/** Where groups, scopes and permissions stand in a token. */
+export type ClaimPaths = Pick<IssuerSettings, 'groupClaims' | 'scopeClaims' | 'permissionClaims'>
+
+const USUAL_PATHS: ClaimPaths = {
+  groupClaims: ['groups'],
+  scopeClaims: ['scope', 'scp'],
+  permissionClaims: ['permissions'],
 }
 
 /** Reads the usual claims of a payload. Never throws, whatever the payload holds. */
-export function toTokenClaims(payload: Readonly<JWTPayload>): TokenClaims {
-  return new Claims(payload)
+export function toTokenClaims(payload: Readonly<JWTPayload>, paths: ClaimPaths = USUAL_PATHS): TokenClaims {
+  return new Claims(payload, paths)
 }
 
 /** A class for V8's sake; see `KnownToken`. */
@@ -63,16 +77,17 @@ class Claims implements TokenClaims {
   readonly expiresAt: number
   readonly issuedAt: number
   readonly clientId: string
+  readonly actors: readonly Actor[]
 
-  constructor(payload: Readonly<JWTPayload>) {
+  constructor(payload: Readonly<JWTPayload>, paths: ClaimPaths) {
     this.sub = text(payload, 'sub')
     this.email = text(payload, 'email')
     this.role = text(payload, 'role')
     this.orgId = text(payload, 'org_id')
     this.jti = text(payload, 'jti')
-    this.groups = texts(payload['groups'])
-    this.scopes = Object.hasOwn(payload, 'scope') ? words(payload['scope']) : words(payload['scp'])
-    this.permissions = texts(payload['permissions'])
+    this.groups = textsAt(payload, paths.groupClaims)
+    this.scopes = wordsAt(payload, paths.scopeClaims)
+    this.permissions = textsAt(payload, paths.permissionClaims)
     this.username = text(payload, 'preferred_username')
     this.name = text(payload, 'name')
     this.emailVerified = payload['email_verified'] === true
@@ -81,6 +96,7 @@ class Claims implements TokenClaims {
     this.expiresAt = number(payload.exp)
     this.issuedAt = number(payload.iat)
     this.clientId = text(payload, 'client_id') || text(payload, 'azp')
+    this.actors = actorsOf(payload['act'])
     Object.freeze(this)
   }
 }
@@ -98,6 +114,23 @@ function number(value: unknown): number {
 
 function texts(value: unknown): readonly string[] {
   return Array.isArray(value) ? Object.freeze(value.filter((item) => typeof item === 'string')) : NOTHING
+}
+
+/** What stands at all of the paths together, each text once. */
+function textsAt(payload: Readonly<JWTPayload>, paths: readonly string[]): readonly string[] {
+  const [path] = paths
+  if (path === undefined) return NOTHING
+  if (paths.length === 1) return texts(claimAt(payload, path))
+  return Object.freeze([...new Set(paths.flatMap((each) => texts(claimAt(payload, each))))])
+}
+
+/** What stands at the first path where there is anything: one claim under several names, not several claims. */
+function wordsAt(payload: Readonly<JWTPayload>, paths: readonly string[]): readonly string[] {
+  for (const path of paths) {
+    const value = claimAt(payload, path)
+    if (value !== undefined) return words(value)
+  }
+  return NOTHING
 }
 
 function words(value: unknown): readonly string[] {

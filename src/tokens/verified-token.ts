@@ -1,6 +1,6 @@
 import type { JWTHeaderParameters, JWTPayload } from 'jose'
 import { deepFreeze } from './deep-freeze.js'
-import { type TokenClaims, toTokenClaims } from './token-claims.js'
+import { type ClaimPaths, type TokenClaims, toTokenClaims } from './token-claims.js'
 
 declare const verified: unique symbol
 
@@ -16,9 +16,12 @@ export interface VerifiedToken {
   readonly [verified]: true
 }
 
-/** @internal For the validator, once everything has been checked. */
-export function verifiedToken(header: JWTHeaderParameters, payload: JWTPayload): VerifiedToken {
-  return new Verified(deepFreeze(header), deepFreeze(payload)) as unknown as VerifiedToken
+/**
+ * @internal For the validator, once everything has been checked.
+ * @param paths where groups, scopes and permissions stand; by default, under their usual names
+ */
+export function verifiedToken(header: JWTHeaderParameters, payload: JWTPayload, paths?: ClaimPaths): VerifiedToken {
+  return new Verified(deepFreeze(header), deepFreeze(payload), paths) as unknown as VerifiedToken
 }
 
 class Verified {
@@ -29,8 +32,9 @@ class Verified {
   constructor(
     readonly header: Readonly<JWTHeaderParameters>,
     readonly rawClaims: Readonly<JWTPayload>,
+    paths: ClaimPaths | undefined,
   ) {
-    this.claims = toTokenClaims(rawClaims)
+    this.claims = toTokenClaims(rawClaims, paths)
     Object.freeze(this)
   }
 

@@ -9,6 +9,9 @@ const NOW = 1000
 const EXPECTED: ClaimExpectations = {
   issuer: 'https://idp.example.com',
   audience: ['api', 'other-api'],
+  audienceClaims: ['aud'],
+  requiredClaims: {},
+  refusedClaims: {},
   clockToleranceSeconds: 5,
   maxTokenAgeSeconds: 0,
   profile: '',
@@ -138,6 +141,69 @@ describe('the claims of a token', () => {
             .with.property('code', 'profile_mismatch')
         })
       }
+    }
+  })
+
+  describe('name the audience where the settings say', () => {
+    for (const { audienceClaims, claims, is } of [
+      { audienceClaims: ['client_id'], claims: { aud: undefined, client_id: 'api' }, is: 'good' },
+      { audienceClaims: ['client_id'], claims: { aud: undefined, client_id: ['x', 'other-api'] }, is: 'good' },
+      { audienceClaims: ['client_id'], claims: { aud: 'api' }, is: 'audience_mismatch' },
+      { audienceClaims: ['client_id'], claims: { aud: 'api', client_id: 'other' }, is: 'audience_mismatch' },
+      { audienceClaims: ['client_id'], claims: { client_id: 5 }, is: 'audience_mismatch' },
+      { audienceClaims: ['client_id'], claims: { client_id: [['api']] }, is: 'audience_mismatch' },
+      { audienceClaims: ['client_id'], claims: { client_id: { api: true } }, is: 'audience_mismatch' },
+      { audienceClaims: ['aud', 'client_id'], claims: { aud: 'x', client_id: 'api' }, is: 'good' },
+      { audienceClaims: ['aud', 'client_id'], claims: { aud: 'api', client_id: 'x' }, is: 'good' },
+      { audienceClaims: ['/a.b/c'], claims: { 'a.b': { c: 'api' } }, is: 'good' },
+      { audienceClaims: ['client_id'], claims: { aud: 5, client_id: 'api' }, is: 'claim_malformed' },
+    ]) {
+      it(`${is}: ${shown(claims)} at ${audienceClaims}`, () => {
+        expect(outcome(claims, { audienceClaims })).to.equal(is)
+      })
+    }
+  })
+
+  describe('have the values the settings require', () => {
+    for (const { requiredClaims, claims, is } of [
+      { requiredClaims: { use: ['access'] }, claims: { use: 'access' }, is: 'good' },
+      { requiredClaims: { use: ['access', 'api'] }, claims: { use: 'api' }, is: 'good' },
+      { requiredClaims: { use: ['access'] }, claims: { use: ['x', 'access'] }, is: 'good' },
+      { requiredClaims: { 'a.b': ['c'] }, claims: { a: { b: 'c' } }, is: 'good' },
+      { requiredClaims: { use: ['access'] }, claims: {}, is: 'claim_missing' },
+      { requiredClaims: { use: ['access'] }, claims: { use: 'id' }, is: 'claim_missing' },
+      { requiredClaims: { use: ['access'] }, claims: { use: 'Access' }, is: 'claim_missing' },
+      { requiredClaims: { use: ['access'] }, claims: { use: 'access id' }, is: 'claim_missing' },
+      { requiredClaims: { use: ['true'] }, claims: { use: true }, is: 'claim_missing' },
+      { requiredClaims: { use: ['access'] }, claims: { use: [] }, is: 'claim_missing' },
+      { requiredClaims: { use: ['access'] }, claims: { use: { access: 1 } }, is: 'claim_missing' },
+      { requiredClaims: { use: ['access'], azp: ['web'] }, claims: { use: 'access' }, is: 'claim_missing' },
+      { requiredClaims: { use: ['access'], azp: ['web'] }, claims: { use: 'access', azp: 'web' }, is: 'good' },
+      { requiredClaims: JSON.parse('{"__proto__":["x"]}'), claims: {}, is: 'claim_missing' },
+      { requiredClaims: { constructor: ['Object'] }, claims: {}, is: 'claim_missing' },
+    ]) {
+      it(`${is}: ${shown(claims)} where ${shown(requiredClaims)} is required`, () => {
+        expect(outcome(claims, { requiredClaims })).to.equal(is)
+      })
+    }
+  })
+
+  describe('have none of the values the settings refuse', () => {
+    const refusedClaims = { typ: ['ID', 'Refresh'], 'a.b': ['c'] }
+    for (const { claims, is } of [
+      { claims: {}, is: 'good' },
+      { claims: { typ: 'Bearer', a: { b: 'd' } }, is: 'good' },
+      { claims: { typ: 'ID' }, is: 'claim_refused' },
+      { claims: { typ: 'Refresh' }, is: 'claim_refused' },
+      { claims: { typ: ['Bearer', 'ID'] }, is: 'claim_refused' },
+      { claims: { a: { b: 'c' } }, is: 'claim_refused' },
+      { claims: { typ: 'id' }, is: 'good' },
+      { claims: { typ: 5 }, is: 'good' },
+      { claims: { typ: 'ID', exp: 0 }, is: 'claim_refused' },
+    ]) {
+      it(`${is}: ${shown(claims)}`, () => {
+        expect(outcome(claims, { refusedClaims })).to.equal(is)
+      })
     }
   })
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import type { JWTPayload } from 'jose'
 import { describe, it } from 'mocha'
-import { claimAt } from '../../src/authorization/claim-at.js'
 import { ClaimRoleResolver } from '../../src/authorization/claim-role-resolver.js'
+import { claimAt } from '../../src/tokens/claim-at.js'
 import { toTokenClaims } from '../../src/tokens/token-claims.js'
 
 describe('a claim path', () => {
@@ -16,6 +16,9 @@ describe('a claim path', () => {
     "text": "abc",
     "": "nameless",
     "gone": { "": { "x": 5 } },
+    "resource_access": { "my.app": { "roles": ["c"] }, "a/b": { "~": "d", "~1": "e" } },
+    "/whole": "name",
+    "/": { "": "slash" },
     "__proto__": { "role": "forged" }
   }`) as Record<string, unknown>
 
@@ -31,6 +34,25 @@ describe('a claim path', () => {
     { path: 'gone..x', value: 5 },
     { path: 'empty', value: null },
     { path: '__proto__.role', value: 'forged' },
+    { path: '/resource_access/my.app/roles', value: ['c'] },
+    { path: '/resource_access/my.app/roles/0', value: 'c' },
+    { path: '/resource_access/a~1b/~0', value: 'd' },
+    { path: '/resource_access/a~1b/~01', value: 'e' },
+    { path: '/role', value: 'admin' },
+    { path: '/whole', value: 'name' },
+    { path: '/', value: { '': 'slash' } },
+    { path: '/~1/', value: 'slash' },
+    { path: '/gone//x', value: 5 },
+    { path: '/https:~1~1example.com~1roles', value: ['a'] },
+    { path: '/realm_access.roles', value: 'the whole name' },
+    { path: '/realm_access.deep', value: undefined },
+    { path: '/list/-', value: undefined },
+    { path: '/list/00', value: undefined },
+    { path: '/role/length', value: undefined },
+    { path: '/constructor/name', value: undefined },
+    { path: '/__proto__/role', value: 'forged' },
+    { path: '//', value: undefined },
+    { path: 'resource_access.my.app.roles', value: undefined },
     { path: 'empty.x', value: undefined },
     { path: 'text.0', value: undefined },
     { path: 'text.length', value: undefined },

@@ -1,7 +1,13 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { expect } from 'chai'
 import { describe, it } from 'mocha'
+import type { Principal } from '../../src/authorization/principal.js'
 import { principalOf } from '../../src/authorization/principal-of.js'
+import { RoleHierarchy } from '../../src/authorization/role-hierarchy.js'
 import type { RoleResolver } from '../../src/authorization/role-resolver.js'
+import { DecisionUnavailableError } from '../../src/errors/decision-unavailable-error.js'
+import { onAuthEvent } from '../../src/events/auth-event.js'
+import type { DecisionFailedEvent } from '../../src/events/auth-event-types.js'
 import { verifiedToken } from '../../src/tokens/verified-token.js'
 import { rejection } from '../keys/rejection.js'
 
@@ -46,17 +52,114 @@ describe('the principal of a verified token', () => {
     expect((await principalOf(token, giving(['a', 5, null, ['b']]))).roles).to.deep.equal(['a'])
   })
 
-  for (const roles of [undefined, null, 'admin', { admin: true }, new Set(['admin'])]) {
-    it(`is nobody when the resolver returns ${roles === null ? 'null' : Object.prototype.toString.call(roles)}`, async () => {
-      const error = await rejection(Promise.resolve(principalOf(token, giving(roles))), TypeError)
-      expect(error.message).to.equal('RoleResolver.resolve has to return an array of role names')
-    })
-  }
+  it('is the same as before, for the same roles', () => {
+    const resolver = giving(['a', 'b'])
+    const first = principalOf(token, resolver)
+    expect(principalOf(token, giving(['a', 'b']))).to.equal(first)
+    expect(principalOf(token, giving(['b', 'a']))).not.to.equal(first)
+  })
 
-  it('is nobody when the resolver fails', async () => {
+  describe('with a hierarchy', () => {
+    const hierarchy = new RoleHierarchy({ admin: ['manager'], manager: ['user'] })
+    const rules = { hierarchy, scopeWildcards: false, decisionTimeoutMs: 1000 }
+
+    it('has the roles that come with what the resolver gives, and each once', () => {
+      const { roles } = principalOf(token, giving(['manager', 'admin', 'other']), rules) as Principal
+      expect(roles).to.deep.equal(['manager', 'admin', 'other', 'user'])
+      expect(roles).to.be.frozen
+    })
+
+    it('is the same as before for the same roles, and another one once they change', () => {
+      const senior = principalOf(token, giving(['admin']), rules)
+      expect(principalOf(token, giving(['admin']), rules)).to.equal(senior)
+      const junior = principalOf(token, giving(['user']), rules) as Principal
+      expect(junior.roles).to.deep.equal(['user'])
+      expect(principalOf(token, giving(['admin']), rules)).to.deep.equal(senior)
+    })
+
+    it('has them too when the resolver takes its time', async () => {
+      const { roles } = await principalOf(token, giving(Promise.resolve(['admin'])), rules)
+      expect(roles).to.deep.equal(['admin', 'manager', 'user'])
+    })
+  })
+
+  it('says whether scopes have wildcards, where they have', async () => {
+    const rules = { hierarchy: new RoleHierarchy({}), scopeWildcards: true, decisionTimeoutMs: 1000 }
+    const fresh = () => verifiedToken({ alg: 'RS256' }, { sub: 'ann' })
+    expect(await principalOf(fresh(), giving([]), rules)).to.have.property('scopeWildcards', true)
+    expect(await principalOf(fresh(), giving([]), { ...rules, scopeWildcards: false })).not.to.have.property(
+      'scopeWildcards',
+    )
+  })
+
+  describe('is nobody, and the application told why, when the resolver', () => {
+    class DatabaseRoles implements RoleResolver {
+      constructor(private readonly answer: () => unknown) {}
+
+      resolve(): readonly string[] {
+        return this.answer() as readonly string[]
+      }
+    }
     const boom = new RangeError('database down')
-    expect(
-      await rejection(Promise.resolve(principalOf(token, { resolve: () => Promise.reject(boom) })), RangeError),
-    ).to.equal(boom)
+    const rules = { hierarchy: new RoleHierarchy({}), scopeWildcards: false, decisionTimeoutMs: 20 }
+
+    for (const { what, answer, reason } of [
+      ...[undefined, null, 'admin', 5, true, { admin: true }, new Set(['admin'])].flatMap((value) => [
+        { what: `returns ${shown(value)}`, answer: () => value, reason: 'wrong_type' },
+        { what: `answers later with ${shown(value)}`, answer: async () => value, reason: 'wrong_type' },
+      ]),
+      {
+        what: 'throws',
+        answer: () => {
+          throw boom
+        },
+        reason: 'threw',
+      },
+      { what: 'rejects', answer: () => Promise.reject(boom), reason: 'threw' },
+      { what: 'never answers', answer: () => new Promise(() => undefined), reason: 'timed_out' },
+      { what: 'answers too late', answer: () => wait(60, ['admin']), reason: 'timed_out' },
+      { what: 'fails too late', answer: () => wait(40).then(() => Promise.reject(boom)), reason: 'timed_out' },
+    ]) {
+      it(what, async () => {
+        const events: DecisionFailedEvent[] = []
+        const stop = onAuthEvent('decision:failed', (event) => events.push(event))
+        try {
+          const decided = async () => principalOf(token, new DatabaseRoles(answer), rules, 'GET /books')
+          const error = await rejection(decided(), DecisionUnavailableError)
+          expect(error).to.include({ status: 503, message: 'Authorization is temporarily unavailable' })
+          const [event, ...others] = events
+          expect(others).to.deep.equal([])
+          const { error: cause, ...rest } = event as DecisionFailedEvent
+          expect(rest).to.deep.equal({ source: 'role-resolver', name: 'DatabaseRoles', reason, route: 'GET /books' })
+          expect(error.cause).to.equal(cause)
+          if (reason === 'threw') expect(cause).to.equal(boom)
+        } finally {
+          stop()
+        }
+      })
+    }
+
+    for (const { resolver, name } of [
+      { resolver: giving(undefined), name: 'RoleResolver' },
+      { resolver: Object.assign(Object.create(null), { resolve: () => 5 }), name: 'RoleResolver' },
+      { resolver: undefined, name: 'RoleResolver' },
+      { resolver: new (class Named {})(), name: 'Named' },
+    ]) {
+      it(`is no class of its own, or no resolver at all: it is called ${name}`, async () => {
+        const names: string[] = []
+        const stop = onAuthEvent('decision:failed', (event) => names.push(event.name))
+        try {
+          const decided = async () => principalOf(token, resolver as RoleResolver, rules)
+          await rejection(decided(), DecisionUnavailableError)
+          expect(names).to.deep.equal([name])
+        } finally {
+          stop()
+        }
+      })
+    }
   })
 })
+
+function shown(value: unknown): string {
+  return value === null ? 'null' : Object.prototype.toString.call(value)
+}

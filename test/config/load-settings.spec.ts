@@ -26,6 +26,17 @@ const DEFAULTS: AuthClientSettings = {
   maxTokenAgeSeconds: 0,
   maxTokenBytes: 8192,
   roleClaims: ['role'],
+  groupClaims: ['groups'],
+  scopeClaims: ['scope', 'scp'],
+  permissionClaims: ['permissions'],
+  audienceClaims: ['aud'],
+  requiredClaims: {},
+  refusedClaims: {},
+  issuers: [],
+  roleHierarchy: {},
+  scopeWildcards: false,
+  decisionTimeoutMs: 5000,
+  errorDetail: 'full',
   tokenCacheSize: 10000,
   profile: '',
   revocationEndpoint: '',
@@ -36,7 +47,7 @@ const DEFAULTS: AuthClientSettings = {
 }
 
 /** Four different values of every setting: for options, the environment and two files. */
-const VALUES: Readonly<Record<SettingName, readonly [unknown, unknown, unknown, unknown]>> = {
+const VALUES: Readonly<Record<Exclude<SettingName, 'issuers'>, readonly [unknown, unknown, unknown, unknown]>> = {
   enabled: [false, true, false, true],
   issuer: ['https://a.test', 'https://b.test/realm', 'https://c.test/', 'http://localhost:8080'],
   audience: [['a', 'aa'], ['b'], ['c', 'cc'], ['d']],
@@ -51,6 +62,21 @@ const VALUES: Readonly<Record<SettingName, readonly [unknown, unknown, unknown, 
   max_token_age_seconds: [1, 2, 3, 4],
   max_token_bytes: [1, 2, 3, 4],
   role_claims: [[], ['realm_access.roles'], ['https://x.test/roles', 'role'], ['d']],
+  group_claims: [[], ['g.g'], ['/a~1b/c~0d', 'groups'], ['d']],
+  scope_claims: [[], ['scp'], ['https://x.test/scope', 'scope'], ['d']],
+  permission_claims: [[], ['p'], ['/p/0', 'q'], ['d']],
+  audience_claims: [['client_id'], ['aud', 'azp'], ['/a/b'], ['d']],
+  required_claims: [{ token_use: ['access'] }, { 'a.b': ['c', 'd'], '/e~0f': ['g'] }, {}, { ['__proto__']: ['d'] }],
+  refused_claims: [{ typ: ['ID'] }, { typ: ['ID', 'Refresh'] }, { constructor: ['x'] }, {}],
+  role_hierarchy: [
+    { admin: ['user'] },
+    { a: ['b', 'c'], b: [] },
+    { constructor: ['toString'] },
+    { ['__proto__']: ['d'] },
+  ],
+  scope_wildcards: [true, false, true, false],
+  decision_timeout_ms: [1, 2_147_483_647, 3, 4],
+  error_detail: ['minimal', 'full', 'minimal', 'full'],
   token_cache_size: [0, 2, 3, 4],
   profile: ['rfc9068', '', 'rfc9068', ''],
   revocation_endpoint: ['https://a.test/r', 'http://localhost/r', 'https://c.test/r', 'https://d.test/r'],
@@ -81,6 +107,7 @@ describe('the settings', () => {
     })
 
     for (const name of SETTING_NAMES) {
+      if (name === 'issuers') continue
       const [fromOptions, fromEnv, fromLastFile, fromFirstFile] = VALUES[name]
       const read = (sources: SettingsSources) => load(sources)[camelCase(name) as keyof AuthClientSettings]
       const required = (key: string) => Object.fromEntries(Object.entries(VALID).filter(([other]) => other !== key))
@@ -89,7 +116,7 @@ describe('the settings', () => {
         const variable = `AUTH_CLIENT_${name.toUpperCase()}`
         const first = file('first.yaml', yaml({ [name]: fromFirstFile, ...required(name) }))
         const last = file('last.json', { auth_client: { [name]: fromLastFile } })
-        const env = { [variable]: String(fromEnv) }
+        const env = { [variable]: variableText(fromEnv) }
         const options = { [camelCase(name)]: fromOptions } as AuthClientOptions
         expect(read({ configFiles: [first] })).to.deep.equal(fromFirstFile)
         expect(read({ configFiles: [first, last] })).to.deep.equal(fromLastFile)
@@ -119,6 +146,18 @@ describe('the settings', () => {
         roleClaims: ['role', 'realm_access.roles'],
         acceptedAlgorithms: ['RS256', 'ES256'],
       })
+    })
+
+    it('variables that are empty, where nothing is a value', () => {
+      const env = { AUTH_CLIENT_ROLE_HIERARCHY: '', AUTH_CLIENT_REQUIRED_CLAIMS: '', AUTH_CLIENT_ISSUERS: '' }
+      expect(load({ options: VALID, env })).to.deep.equal(DEFAULTS)
+    })
+
+    it('JSON, where they are mappings: also in files, and whatever the names', () => {
+      const configFiles = [file('json.yaml', `auth_client: { refused_claims: '{"__proto__":["x"]}' }`)]
+      const { refusedClaims } = load({ options: VALID, configFiles })
+      expect(Object.entries(refusedClaims)).to.deep.equal([['__proto__', ['x']]])
+      expect(Object.getPrototypeOf(refusedClaims)).to.equal(Object.prototype)
     })
 
     it('only those variables that begin with AUTH_CLIENT_', () => {
@@ -242,13 +281,26 @@ describe('the settings', () => {
     const FORGEABLE = `none and HS* are never accepted, because whoever can check such a token can forge it; use some of ${ALGORITHMS}`
     const NAMES = 'must list at least one name, none of them empty'
     const LIST = 'must be a list of names, none of them empty'
+    const POINTER = 'must list claim paths; one that begins with / is a JSON pointer, where ~ stands before 0 or 1 only'
+    const NO_MAPPINGS = [
+      null,
+      5,
+      'typ=ID',
+      '{',
+      '[]',
+      '"typ"',
+      [],
+      ['typ'],
+      new Map([['typ', ['ID']]]),
+      new (class Odd {})(),
+    ]
     const ISSUER =
       'must be the exact issuer URL: https (http only for loopback hosts), without query, fragment, user or spaces'
     const URL = 'must be empty or an https URL (http only for loopback hosts), without fragment, user or spaces'
 
     const nonsense: readonly { names: readonly SettingName[]; values: readonly unknown[]; expected: string }[] = [
       {
-        names: ['enabled', 'require_explicit'],
+        names: ['enabled', 'require_explicit', 'scope_wildcards'],
         values: ['maybe', '', 'TRUE', 'yes', '1', 0, 1, null, ' true', []],
         expected: BOOLEAN,
       },
@@ -263,7 +315,13 @@ describe('the settings', () => {
         expected: NATURAL,
       },
       {
-        names: ['jwks_ttl_seconds', 'jwks_cooldown_seconds', 'jwks_timeout_ms', 'max_token_bytes'],
+        names: [
+          'jwks_ttl_seconds',
+          'jwks_cooldown_seconds',
+          'jwks_timeout_ms',
+          'max_token_bytes',
+          'decision_timeout_ms',
+        ],
         values: [0, '0', -1, '10abc', '', 2_147_483_648],
         expected: POSITIVE,
       },
@@ -300,11 +358,62 @@ describe('the settings', () => {
         expected: URL,
       },
       {
-        names: ['audience', 'role_claims'],
+        names: ['audience', 'role_claims', 'group_claims', 'scope_claims', 'permission_claims'],
         values: [' ', 'a,,b', 'a,', ',', [''], [' a'], ['a', 5], null, 5, { 0: 'a' }],
         expected: LIST,
       },
-      { names: ['token_types'], values: ['', [], [''], 'JWT,', null], expected: NAMES },
+      { names: ['token_types', 'audience_claims'], values: ['', [], [''], 'JWT,', null], expected: NAMES },
+      {
+        names: ['role_claims', 'group_claims', 'scope_claims', 'permission_claims', 'audience_claims'],
+        values: ['/a~', '/~2', ['a', '/a~b/c'], '/a~~1'],
+        expected: POINTER,
+      },
+      {
+        names: ['required_claims', 'refused_claims'],
+        values: [{ '/a~': ['b'] }, '{"/~x":["b"]}'],
+        expected: POINTER,
+      },
+      {
+        names: ['required_claims', 'refused_claims'],
+        values: [
+          ...NO_MAPPINGS,
+          { typ: 'ID' },
+          { typ: [] },
+          { typ: [''] },
+          { typ: [' ID'] },
+          { typ: [true] },
+          { typ: null },
+          { '': ['ID'] },
+          { typ: { ID: ['x'] } },
+          '{"typ":"ID"}',
+          '{"typ":[]}',
+          '{"typ":["ID"],"typ":["Refresh"]}',
+        ],
+        expected:
+          'must map claim paths to lists of values, none of them empty; as text it is JSON, such as {"token_use":["access"]}',
+      },
+      {
+        names: ['role_hierarchy'],
+        values: [
+          ...NO_MAPPINGS,
+          { admin: 'user' },
+          { admin: [''] },
+          { admin: [5] },
+          { admin: null },
+          { '': ['user'] },
+          { admin: { user: [] } },
+          '{"admin":"user"}',
+          '{"admin":["a"],"admin":["b"]}',
+        ],
+        expected: 'must map roles to lists of roles, no name empty; as text it is JSON, such as {"admin":["manager"]}',
+      },
+      {
+        names: ['issuers'],
+        values: [null, 5, 'https://a.test', '{}', '[5]', {}, ['https://a.test'], [[]], [null], new Map()],
+        expected:
+          'must be a list of issuers, each a mapping of its settings; as text it is JSON, such as [{"issuer":"https://idp.example.com"}]',
+      },
+      { names: ['error_detail'], values: ['', 'none', 'Full', null, true], expected: 'must be full or minimal' },
       {
         names: ['accepted_algorithms'],
         values: ['', [], [''], null, 5],
@@ -456,6 +565,8 @@ describe('the settings', () => {
       const settings = load({ options: { ...VALID, audience: ['api'] } })
       expect(settings).to.be.frozen
       for (const value of Object.values(settings)) expect(Object.isFrozen(value)).to.equal(true)
+      const { roleHierarchy } = load({ options: { ...VALID, roleHierarchy: { a: ['b'] } } })
+      expect(roleHierarchy['a']).to.be.frozen
     })
 
     it('leave options and environment as they were', () => {
@@ -509,4 +620,10 @@ function billionLaughs(): string {
     (name, i) => `${name}: &${name} [${Array(10).fill(i === 0 ? 'secret-value' : `*${names[i - 1]}`)}]`,
   )
   return [...lines, 'auth_client: { audience: *e }'].join('\n')
+}
+
+/** How the environment writes a value. */
+function variableText(value: unknown): string {
+  const isMapping = typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isMapping ? JSON.stringify(value) : String(value)
 }

@@ -3,6 +3,7 @@ import { describe, it } from 'mocha'
 import { AuthConfigurationError } from '../../src/errors/auth-configuration-error.js'
 import { AuthError, isAuthError } from '../../src/errors/auth-error.js'
 import { BodyError } from '../../src/errors/body-error.js'
+import { DecisionUnavailableError } from '../../src/errors/decision-unavailable-error.js'
 import { InsufficientPermissionsError } from '../../src/errors/insufficient-permissions-error.js'
 import { KeysUnavailableError } from '../../src/errors/keys-unavailable-error.js'
 import { MalformedRequestError } from '../../src/errors/malformed-request-error.js'
@@ -40,6 +41,8 @@ const REASONS: Readonly<Record<TokenInvalidCode, string>> = {
   issue_time_missing: 'it does not say when it was issued',
   token_too_old: 'it was issued too long ago',
   profile_mismatch: 'it lacks claims that access tokens must have',
+  claim_missing: 'it lacks a claim that this application requires',
+  claim_refused: 'it carries a claim that this application refuses',
   claim_malformed: 'one of its claims is malformed',
 }
 
@@ -100,6 +103,14 @@ const ANSWERS: readonly Answer[] = [
     code: 'insufficient_permissions',
     message: 'Not yours',
     headers: { 'WWW-Authenticate': 'Bearer error="insufficient_scope"' },
+  },
+  {
+    error: (options) => new DecisionUnavailableError(options),
+    name: 'DecisionUnavailableError',
+    status: 503,
+    code: 'decision_unavailable',
+    message: 'Authorization is temporarily unavailable',
+    headers: { 'Retry-After': '5' },
   },
   {
     error: (options) => new KeysUnavailableError(10, options),

@@ -315,12 +315,10 @@ describe('problem responses', () => {
       readonly name: string
       readonly roleResolver?: RoleResolver
       readonly keySource?: KeySource
-      readonly status: number
     }[] = [
       {
         name: 'a RoleResolver that throws',
         roleResolver: { resolve: () => Promise.reject(new Error(SECRET)) },
-        status: 500,
       },
       {
         name: 'a RoleResolver that throws at once',
@@ -329,21 +327,18 @@ describe('problem responses', () => {
             throw new Error(SECRET)
           },
         },
-        status: 500,
       },
       {
         name: 'a RoleResolver that returns no array',
         roleResolver: { resolve: () => SECRET as unknown as string[] },
-        status: 500,
       },
       {
         name: 'a KeySource that throws',
         keySource: { keyFor: () => Promise.reject(new Error(SECRET)) },
-        status: 503,
       },
     ]
-    for (const { name, roleResolver, keySource, status } of cases) {
-      it(`nobody gets through: ${name} is ${status}`, async () => {
+    for (const { name, roleResolver, keySource } of cases) {
+      it(`nobody gets through: ${name} is 503`, async () => {
         const broken = await startApp({
           controllers: [FailingController],
           settings: roleResolver === undefined ? {} : { roleResolver },
@@ -353,10 +348,10 @@ describe('problem responses', () => {
         })
         try {
           const response = await broken.get('/nowhere', { token: await kit.makeToken({ roles: ['admin'] }) })
-          expect(response.status).to.equal(status)
+          expect(response.status).to.equal(503)
           expect(await response.text()).to.not.include(SECRET)
-          if (status === 503) expect(response.headers.get('retry-after')).to.match(/^\d+$/)
-          expect(broken.errors).to.have.lengthOf(status === 500 ? 1 : 0)
+          expect(response.headers.get('retry-after')).to.match(/^\d+$/)
+          expect(broken.errors).to.deep.equal([])
         } finally {
           await broken.stop()
         }

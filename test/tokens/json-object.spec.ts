@@ -50,7 +50,7 @@ describe('a JSON object', () => {
   }
 
   for (const { what, nest } of [
-    { what: 'objects', nest: (levels: number) => '{"a":'.repeat(levels) + '1' + '}'.repeat(levels) },
+    { what: 'objects', nest: (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}` },
     { what: 'arrays', nest: (levels: number) => `{"a":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}` },
     {
       what: 'members side by side',

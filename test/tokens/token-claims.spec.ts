@@ -20,6 +20,7 @@ const EMPTY: TokenClaims = {
   expiresAt: 0,
   issuedAt: 0,
   clientId: '',
+  actors: [],
 }
 
 const TEXTS = {
@@ -55,6 +56,7 @@ describe('the claims of a token', () => {
     exp: 200,
     iat: 100,
     client_id: 'web',
+    act: { sub: 'agent-1', iss: 'https://agents.example.com' },
   }
 
   it('have one name and one type each', () => {
@@ -75,6 +77,7 @@ describe('the claims of a token', () => {
       expiresAt: 200,
       issuedAt: 100,
       clientId: 'web',
+      actors: [{ sub: 'agent-1', issuer: 'https://agents.example.com' }],
     })
   })
 
@@ -137,6 +140,42 @@ describe('the claims of a token', () => {
       expect(toTokenClaims(claims).clientId).to.equal(clientId)
     })
   }
+
+  describe('read groups, scopes and permissions where the settings say', () => {
+    const paths = {
+      groupClaims: ['cognito:groups', '/app.x/groups'],
+      scopeClaims: ['auth.scopes', 'scp'],
+      permissionClaims: ['p'],
+    }
+    for (const { claims, expected } of [
+      { claims: { 'cognito:groups': ['a'] }, expected: { groups: ['a'] } },
+      {
+        claims: { 'cognito:groups': ['a', 'b'], 'app.x': { groups: ['b', 'c'] } },
+        expected: { groups: ['a', 'b', 'c'] },
+      },
+      { claims: { 'cognito:groups': 'a', 'app.x': { groups: ['c', 5] } }, expected: { groups: ['c'] } },
+      { claims: { groups: ['a'], scope: 'a', permissions: ['a'] }, expected: {} },
+      { claims: { auth: { scopes: 'a b' } }, expected: { scopes: ['a', 'b'] } },
+      { claims: { auth: { scopes: ['a b'] }, scp: ['c'] }, expected: { scopes: ['a b'] } },
+      { claims: { scp: 'c' }, expected: { scopes: ['c'] } },
+      { claims: { auth: { scopes: 5 }, scp: 'c' }, expected: { scopes: [] } },
+      { claims: { auth: { scopes: { a: 1 } } }, expected: { scopes: [] } },
+      { claims: { p: ['a'] }, expected: { permissions: ['a'] } },
+      { claims: { p: 'a b' }, expected: { permissions: [] } },
+    ]) {
+      it(`in ${JSON.stringify(claims)}`, () => {
+        const { groups, scopes, permissions } = toTokenClaims(claims as JWTPayload, paths)
+        expect({ groups, scopes, permissions }).to.deep.equal({ groups: [], scopes: [], permissions: [], ...expected })
+        for (const list of [groups, scopes, permissions]) expect(list).to.be.frozen
+      })
+    }
+
+    it('and nowhere where they name no place', () => {
+      const nowhere = { groupClaims: [], scopeClaims: [], permissionClaims: [] }
+      const { groups, scopes, permissions } = toTokenClaims({ groups: ['a'], scope: 'a', permissions: ['a'] }, nowhere)
+      expect([...groups, ...scopes, ...permissions]).to.deep.equal([])
+    })
+  })
 
   it('hold several audiences', () => {
     expect(toTokenClaims({ aud: ['a', 'b'] }).audience).to.deep.equal(['a', 'b'])

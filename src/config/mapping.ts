@@ -1,0 +1,37 @@
+import { parseDocument } from 'yaml'
+
+/** A plain mapping: not one of the ordered or keyed collections that YAML's tags make, nor an instance of a class. */
+export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
+
+/** Whether a value maps names to lists of names, none of them empty or with spaces around it. */
+export function isListMapping(value: unknown): value is Readonly<Record<string, readonly string[]>> {
+  return (
+    isMapping(value) &&
+    Object.entries(value).every(([name, names]) => isName(name) && Array.isArray(names) && names.every(isName))
+  )
+}
+
+/** A frozen copy, all the way down, in which `__proto__` is a name like any other. */
+export function frozenCopy(value: unknown): unknown {
+  if (Array.isArray(value)) return Object.freeze(value.map(frozenCopy))
+  if (!isMapping(value)) return value
+  return Object.freeze(Object.fromEntries(Object.entries(value).map(([name, member]) => [name, frozenCopy(member)])))
+}
+
+/** What JSON text means. Text that is anything else, or says something twice, stays as it is. */
+export function json(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text)
+    return parseDocument(text).errors.length === 0 ? value : text
+  } catch {
+    return text
+  }
+}
+
+function isName(value: unknown): boolean {
+  return typeof value === 'string' && value !== '' && value === value.trim()
+}
