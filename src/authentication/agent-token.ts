@@ -8,7 +8,7 @@ export const AGENT_HEADER = 'x-agent-authorization'
 
 /**
  * Reads the agent's token from a request's `X-Agent-Authorization` header, by the rules of `Authorization`
- * (RFC 6750, section 2.1) with one difference: no other scheme has any business in this header.
+ * (RFC 6750, section 2.1) with one difference: no other scheme belongs in this header.
  *
  * No header, or an empty one, means that no agent is at work: `undefined`.
  *
