@@ -10,6 +10,7 @@ export function report(results) {
     ['Requests per second, relative to bare Koa in the same run', requests(results)],
     ['One validation, in process', validations(results)],
     ['What security adds to a request, by number of routes', routes(results)],
+    ['What more requirements cost', requirements(results)],
     ['Building an application', startUp(results)],
     ['Key fetches', keyFetches(results)],
     ['Memory after so many distinct tokens', memory(results)],
@@ -54,6 +55,14 @@ function validations({ inProcess: { cryptoVerify, firstSeen, cacheOff, cacheHit,
 function routes({ routes }) {
   const rows = routes.map((it) => [String(it.routes), asRange(it.bare, 1), asRange(it.added, 1)])
   return table(['routes', 'bare router, µs a request', 'ours adds, µs'], rows)
+}
+
+function requirements({ requirements: { one, five, ratio } }) {
+  const rows = [
+    ['one', asRange(one, 1), '1.00'],
+    ['five', asRange(five, 1), asRange(ratio)],
+  ]
+  return table(['requirements', 'processor time, µs a request', 'ratio'], rows)
 }
 
 function startUp({ startUp: { routes, bare, ours, ratio } }) {

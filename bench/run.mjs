@@ -9,6 +9,7 @@ import { ANY_CORE, moveToCore } from './cores.mjs'
 import { keyFetches } from './key-fetches.mjs'
 import { machine } from './machine.mjs'
 import { report } from './report.mjs'
+import { costByRequirements } from './requirements.mjs'
 import { costByRoutes } from './routes.mjs'
 import { startUp } from './start-up.mjs'
 import { OURS, OURS_ROTATING, OURS_UNCACHED, PEERS } from './subjects.mjs'
@@ -57,6 +58,7 @@ async function measure() {
   return {
     throughput: await step('requests per second', () => throughput(subjects, issuer, tokens, plan.load)),
     routes: await step('routes', () => costByRoutes(plan.sizes, issuer, tokens, plan.load)),
+    requirements: await step('requirements', () => costByRequirements(issuer, tokens, plan.load)),
     startUp: await step('start-up', () => startUp(plan.sizes.at(-1), issuer, plan.starts)),
     inProcess: await step('one validation', () =>
       askOnce('in-process.mjs', {}, 'costs', { stored: plan.tokens, ...plan.batches }),

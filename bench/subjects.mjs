@@ -17,6 +17,9 @@ export const OURS_UNCACHED = {
   settings: { tokenCacheSize: 0 },
 }
 
+/** Every request meets five requirements in place of one. */
+export const OURS_FIVE = { name: 'ours', title: 'ours, five requirements', tokens: 1, settings: { requirements: 5 } }
+
 export const PEERS = [
   { name: 'koa-jwt', title: '(e) koa-jwt + jwks-rsa', tokens: 1 },
   { name: 'express', title: '(f) express + express-oauth2-jwt-bearer', tokens: 1 },

@@ -1,16 +1,39 @@
 export { RevocationCheck } from './authentication/revocation-check.js'
 export { TokenValidator } from './authentication/token-validator.js'
+export {
+  allOf,
+  anyOf,
+  group,
+  type NonEmpty,
+  not,
+  permission,
+  role,
+  scope,
+} from './authorization/condition.js'
 export type { SecurityDecorator } from './authorization/declarations.js'
 export type { Principal } from './authorization/principal.js'
-export type { Condition, Requirement, RoleCondition } from './authorization/requirement.js'
+export type {
+  AllOfCondition,
+  AnyOfCondition,
+  AttributeCondition,
+  AttributeKind,
+  Condition,
+  NotCondition,
+  PolicyClass,
+  PolicyCondition,
+  Requirement,
+} from './authorization/requirement.js'
 export { RequiresAgentScope } from './authorization/requires-agent-scope.js'
 export { RoleResolver } from './authorization/role-resolver.js'
 export {
   AllowAnonymous,
   Authenticated,
-  type NonEmpty,
   OptionalAuthentication,
+  Requires,
+  RequiresGroup,
+  RequiresPermission,
   RequiresRole,
+  RequiresScope,
 } from './authorization/security-decorators.js'
 export {
   type AuthClientOptions,
@@ -21,6 +44,7 @@ export {
   type SignatureAlgorithm,
 } from './config/auth-client-settings.js'
 export { AgentContext } from './context/agent-context.js'
+export type { OwnerOptions } from './context/require-owner.js'
 export { SecurityContext } from './context/security-context.js'
 export type { RouteMethod } from './controllers/controller-metadata.js'
 export { Body, Context, Header, Param, Query } from './controllers/parameter-decorators.js'
@@ -38,7 +62,8 @@ export { DecisionUnavailableError } from './errors/decision-unavailable-error.js
 export { InsufficientPermissionsError, type MissingPermissions } from './errors/insufficient-permissions-error.js'
 export { KeysUnavailableError } from './errors/keys-unavailable-error.js'
 export { type MalformedRequestCode, MalformedRequestError } from './errors/malformed-request-error.js'
-export { MissingTokenError } from './errors/missing-token-error.js'
+export { MissingTokenError, type MissingTokenOptions } from './errors/missing-token-error.js'
+export { NotFoundError } from './errors/not-found-error.js'
 export { ProblemError, type ProblemOptions } from './errors/problem-error.js'
 export { RevocationUnavailableError } from './errors/revocation-unavailable-error.js'
 export { TokenExpiredError } from './errors/token-expired-error.js'
@@ -63,7 +88,9 @@ export { AuthModule, type AuthModuleOptions } from './http/auth-module.js'
 export { authorize, type RouteRequirement } from './http/authorize.js'
 export { KoaConfigurer } from './http/koa-configurer.js'
 export { KoaModule, type KoaModuleOptions } from './http/koa-module.js'
+export { type Policy, type PolicyIdentifier, policy, RequiresPolicy } from './http/policy.js'
 export { RouteMiddleware } from './http/route-middleware.js'
+export { secured } from './http/secured.js'
 export { warmUp } from './http/warm-up.js'
 export { JwksClient, type JwksSettings } from './keys/jwks-client.js'
 export { KeySource } from './keys/key-source.js'

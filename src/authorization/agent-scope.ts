@@ -1,21 +1,11 @@
+import { coversScope } from './scope-grant.js'
+
 /** The scopes of one `@RequiresAgentScope`: any one of them will do. */
 export type AgentScopes = readonly string[]
 
-const WILDCARD = '*'
-
-/**
- * Whether one of an agent's scopes grants what is required.
- *
- * A granted `treasury:*` covers `treasury` and everything below it, a granted `*` everything. Only a `*` that is the
- * whole last part is a wildcard, and only in what is granted: a required `treasury:*` takes an agent who has all of it.
- */
-export function grantsAgentScope(granted: AgentScopes, required: string): boolean {
-  return granted.some((scope) => scope === required || scope === WILDCARD || coversBranch(scope, required))
-}
-
 /** The lists of which the agent meets no scope; empty means the agent may go on. */
 export function unmetAgentScopes(required: readonly AgentScopes[], granted: AgentScopes): readonly AgentScopes[] {
-  return required.filter((anyOf) => !anyOf.some((scope) => grantsAgentScope(granted, scope)))
+  return required.filter((anyOf) => !anyOf.some((scope) => coversScope(granted, scope)))
 }
 
 /**
@@ -30,10 +20,4 @@ export function agentScopes(scopes: AgentScopes): AgentScopes {
     throw new TypeError('every agent scope has to be a non-empty string')
   }
   return Object.freeze([...new Set(scopes)].sort())
-}
-
-function coversBranch(granted: string, required: string): boolean {
-  if (!granted.endsWith(`:${WILDCARD}`)) return false
-  const branch = granted.slice(0, -WILDCARD.length)
-  return required.startsWith(branch) || required === branch.slice(0, -1)
 }

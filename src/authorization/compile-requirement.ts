@@ -66,8 +66,15 @@ function closed(restrictions: readonly Declaration[]): Requirement {
   return Object.freeze({ access: 'authenticated', allOf, agentScopes: Object.freeze(distinct(agentScopes)) })
 }
 
+/** Conditions are plain data but for policies, whose classes may share a name: each gets a number of its own. */
 function distinct<Asked>(all: readonly Asked[]): readonly Asked[] {
-  return [...new Map(all.map((asked) => [JSON.stringify(asked), asked])).values()]
+  const classes: unknown[] = []
+  const numbered = (_key: string, value: unknown): unknown => {
+    if (typeof value !== 'function') return value
+    if (!classes.includes(value)) classes.push(value)
+    return classes.indexOf(value)
+  }
+  return [...new Map(all.map((asked) => [JSON.stringify(asked, numbered), asked])).values()]
 }
 
 function found(prototype: object, depth: number, method?: string | symbol): Found {

@@ -9,7 +9,7 @@ export type Declaration =
   | { readonly kind: 'optional'; readonly decorator: '@OptionalAuthentication' }
   | { readonly kind: 'authenticated'; readonly decorator: '@Authenticated' }
   | { readonly kind: 'agentScope'; readonly decorator: '@RequiresAgentScope'; readonly anyOf: AgentScopes }
-  | { readonly kind: 'condition'; readonly decorator: '@RequiresRole'; readonly condition: Condition }
+  | { readonly kind: 'condition'; readonly decorator: `@Requires${string}`; readonly condition: Condition }
 
 /** A decorator that stands on a class or on a method. */
 export type SecurityDecorator = ClassDecorator & MethodDecorator

@@ -13,6 +13,20 @@ function describeAgent(anyOf: AgentScopes): string {
 }
 
 function describeCaller(allOf: readonly Condition[]): string {
-  if (allOf.length === 0) return 'any valid token'
-  return allOf.map(({ kind, anyOf }) => `${kind} ${anyOf.join(' or ')}`).join(', and ')
+  return allOf.length === 0 ? 'any valid token' : allOf.map(describe).join(', and ')
+}
+
+function describe(condition: Condition): string {
+  switch (condition.kind) {
+    case 'policy':
+      return `policy ${condition.anyOf.map(({ name }) => name).join(' or ')}`
+    case 'allOf':
+      return `(${condition.of.map(describe).join(' and ')})`
+    case 'anyOf':
+      return `(${condition.of.map(describe).join(' or ')})`
+    case 'not':
+      return `not ${describe(condition.of)}`
+    default:
+      return `${condition.kind} ${condition.anyOf.join(' or ')}`
+  }
 }

@@ -1,9 +1,59 @@
-import { InsufficientPermissionsError } from '../errors/insufficient-permissions-error.js'
-import type { Condition } from './requirement.js'
+import { InsufficientPermissionsError, type MissingPermissions } from '../errors/insufficient-permissions-error.js'
+import type { AttributeKind, Condition } from './requirement.js'
+
+const PLURALS = {
+  role: 'roles',
+  group: 'groups',
+  scope: 'scopes',
+  permission: 'permissions',
+  policy: 'policies',
+} as const satisfies Readonly<Record<AttributeKind | 'policy', keyof MissingPermissions>>
 
 /** The error for conditions that aren't met. One refusal names all of them. */
 export function refusal(unmet: readonly Condition[]): InsufficientPermissionsError {
-  const text = `Requires ${unmet.map(({ anyOf }) => `one of roles: ${anyOf.join(', ')}`).join('; and ')}`
-  const roles = Object.freeze([...new Set(unmet.flatMap(({ anyOf }) => anyOf))])
-  return new InsufficientPermissionsError(text, Object.freeze({ roles }))
+  return new InsufficientPermissionsError(`Requires ${unmet.map(wanted).join('; and ')}`, missingIn(unmet))
+}
+
+/** The scopes that conditions ask for anywhere, each once: what a client should ask the authorization server for. */
+export function scopesIn(conditions: readonly Condition[]): readonly string[] {
+  return missingIn(conditions).scopes ?? []
+}
+
+function wanted(condition: Condition): string {
+  switch (condition.kind) {
+    case 'allOf':
+      return `all of (${condition.of.map(wanted).join('; ')})`
+    case 'anyOf':
+      return `any of (${condition.of.map(wanted).join('; ')})`
+    case 'not':
+      return unwanted(condition.of)
+    default:
+      return `one of ${PLURALS[condition.kind]}: ${names(condition).join(', ')}`
+  }
+}
+
+function unwanted(condition: Condition): string {
+  if ('anyOf' in condition) return `none of ${PLURALS[condition.kind]}: ${names(condition).join(', ')}`
+  return condition.kind === 'not' ? wanted(condition.of) : `not ${wanted(condition)}`
+}
+
+/** What the caller would have needed. What it should not have had isn't missing. */
+function missingIn(conditions: readonly Condition[]): MissingPermissions {
+  const missing = new Map<keyof MissingPermissions, Set<string>>()
+  const collect = (condition: Condition): void => {
+    if (condition.kind === 'not') return
+    if ('of' in condition) {
+      for (const each of condition.of) collect(each)
+      return
+    }
+    const found = missing.get(PLURALS[condition.kind]) ?? new Set()
+    for (const name of names(condition)) found.add(name)
+    missing.set(PLURALS[condition.kind], found)
+  }
+  for (const condition of conditions) collect(condition)
+  return Object.freeze(Object.fromEntries([...missing].map(([kind, all]) => [kind, Object.freeze([...all])])))
+}
+
+function names(condition: Extract<Condition, { anyOf: unknown }>): readonly string[] {
+  return condition.kind === 'policy' ? condition.anyOf.map(({ name }) => name) : condition.anyOf
 }

@@ -1,6 +1,6 @@
 import { agentScopes } from './agent-scope.js'
+import type { NonEmpty } from './condition.js'
 import { declare, type SecurityDecorator } from './declarations.js'
-import type { NonEmpty } from './security-decorators.js'
 
 /**
  * Lets in callers with a valid token of their own whom an agent with any of `scopes` works for: the agent's token is

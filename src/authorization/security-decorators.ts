@@ -1,8 +1,6 @@
+import { checkedCondition, group, type NonEmpty, permission, role, scope } from './condition.js'
 import { declare, type SecurityDecorator } from './declarations.js'
-import { roleCondition } from './role-condition.js'
-
-/** A list that isn't empty: `@RequiresRole()` doesn't compile. */
-export type NonEmpty<Item> = readonly [Item, ...Item[]]
+import type { Condition } from './requirement.js'
 
 /**
  * Lets anyone in and skips token validation: the context stays empty even when a token is sent.
@@ -33,5 +31,57 @@ export function Authenticated(): SecurityDecorator {
  * @throws {TypeError} without roles, or with an empty one.
  */
 export function RequiresRole(...roles: NonEmpty<string>): SecurityDecorator {
-  return declare({ kind: 'condition', decorator: '@RequiresRole', condition: roleCondition(roles) })
+  return declare({ kind: 'condition', decorator: '@RequiresRole', condition: role(...roles) })
+}
+
+/**
+ * Lets in members of any of `groups`. A method can narrow its class, never widen it.
+ *
+ * @throws {TypeError} without groups, or with an empty one.
+ */
+export function RequiresGroup(...groups: NonEmpty<string>): SecurityDecorator {
+  return declare({ kind: 'condition', decorator: '@RequiresGroup', condition: group(...groups) })
+}
+
+/**
+ * Lets in tokens that were granted any of `scopes`. For all of them, use several decorators.
+ *
+ * Scopes match exactly (RFC 6749, section 3.3), unless `scope_wildcards` is set.
+ *
+ * @throws {TypeError} without scopes, or with one that breaks the grammar of RFC 6749, section 3.3.
+ */
+export function RequiresScope(...scopes: NonEmpty<string>): SecurityDecorator {
+  return declare({ kind: 'condition', decorator: '@RequiresScope', condition: scope(...scopes) })
+}
+
+/**
+ * Lets in holders of any of `permissions`. A method can narrow its class, never widen it.
+ *
+ * @throws {TypeError} without permissions, or with an empty one.
+ */
+export function RequiresPermission(...permissions: NonEmpty<string>): SecurityDecorator {
+  return declare({ kind: 'condition', decorator: '@RequiresPermission', condition: permission(...permissions) })
+}
+
+/**
+ * Lets in callers who meet a condition put together from others.
+ *
+ * @throws {TypeError} for something else than a condition.
+ *
+ * @example
+ * ```ts
+ * import { allOf, anyOf, Controller, group, Post, Requires, role, scope } from 'inversify-koa-auth'
+ *
+ * @Controller('/orders')
+ * export class OrderController {
+ *   @Post('/:id/refund')
+ *   @Requires(anyOf(role('admin'), allOf(scope('orders:write'), group('ops'))))
+ *   refund() {
+ *     return { refunded: true }
+ *   }
+ * }
+ * ```
+ */
+export function Requires(condition: Condition): SecurityDecorator {
+  return declare({ kind: 'condition', decorator: '@Requires', condition: checkedCondition(condition) })
 }

@@ -1,5 +1,5 @@
 import { agentScopes, unmetAgentScopes } from '../authorization/agent-scope.js'
-import type { NonEmpty } from '../authorization/security-decorators.js'
+import type { NonEmpty } from '../authorization/condition.js'
 import { type AgentClaims, toAgentClaims } from '../tokens/agent-claims.js'
 import { requireAgent, requireAgentScopes } from './require-agent-scopes.js'
 import { currentScope, runInScope } from './security-scope.js'

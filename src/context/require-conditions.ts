@@ -1,4 +1,5 @@
 import type { Principal } from '../authorization/principal.js'
+import { scopesIn } from '../authorization/refusal.js'
 import type { Condition } from '../authorization/requirement.js'
 import { MissingTokenError } from '../errors/missing-token-error.js'
 import { assertMeets } from './assert-meets.js'
@@ -7,11 +8,12 @@ import { currentScope } from './security-scope.js'
 /**
  * The caller.
  *
+ * @param allOf what the caller will have to meet, for the challenge
  * @throws {MissingTokenError} when nobody is signed in.
  */
-export function requirePrincipal(): Principal {
+export function requirePrincipal(allOf: readonly Condition[] = []): Principal {
   const principal = currentScope()?.principal
-  if (principal === undefined) throw new MissingTokenError()
+  if (principal === undefined) throw new MissingTokenError({ scopes: scopesIn(allOf) })
   return principal
 }
 
@@ -23,5 +25,5 @@ export function requirePrincipal(): Principal {
  */
 export function requireConditions(allOf: readonly Condition[]): void {
   if (currentScope()?.enforced === false) return
-  assertMeets(requirePrincipal(), allOf, currentScope()?.route)
+  assertMeets(requirePrincipal(allOf), allOf, currentScope()?.route)
 }

@@ -1,9 +1,7 @@
 import { agentChallenge } from './agent-challenge.js'
 import { AuthError } from './auth-error.js'
 import type { MissingPermissions } from './insufficient-permissions-error.js'
-
-/** RFC 6749, section 3.3: what a scope may be made of, to stand in a challenge. */
-const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/
+import { scopeParameter } from './scope-parameter.js'
 
 /** The agent is known and may not do this, whatever the person it works for may; the request ends with 403. */
 export class AgentScopeMissingError extends AuthError {
@@ -20,13 +18,9 @@ export class AgentScopeMissingError extends AuthError {
     const lists = unmet.map((anyOf) => anyOf.join(', ')).join('; and one of: ')
     super(`Agent missing required scope; required one of: ${lists}`, {
       ...options,
-      headers: agentChallenge(`error="insufficient_scope"${scopeParameter(scopes)}`),
+      headers: agentChallenge(`error="insufficient_scope"${scopeParameter(scopes, ', ')}`),
       extensions: { missing },
     })
     this.missing = missing
   }
-}
-
-function scopeParameter(scopes: readonly string[]): string {
-  return scopes.every((scope) => SCOPE_TOKEN.test(scope)) ? `, scope="${scopes.join(' ')}"` : ''
 }

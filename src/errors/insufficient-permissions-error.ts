@@ -1,13 +1,25 @@
 import { AuthError } from './auth-error.js'
+import { scopeParameter } from './scope-parameter.js'
 
-/** What a caller would have needed: for each entry, any one of its values. */
+/** What a caller would have needed, in the names the application chose. Where there is a choice, every one is listed. */
 export interface MissingPermissions {
   readonly roles?: readonly string[]
+  readonly groups?: readonly string[]
+  readonly scopes?: readonly string[]
+  readonly permissions?: readonly string[]
+  /** Class names of policies that did not permit. */
+  readonly policies?: readonly string[]
+  /** What was asked for belongs to somebody else. */
+  readonly ownership?: true
   /** Scopes that the agent would have needed, not the caller. */
   readonly agentScopes?: readonly string[]
 }
 
-/** Somebody is signed in and may not do this; the request ends with 403. */
+/**
+ * Somebody is signed in and may not do this; the request ends with 403.
+ *
+ * The challenge names scopes where scopes are missing (RFC 6750, section 3.1).
+ */
 export class InsufficientPermissionsError extends AuthError {
   override readonly name = 'InsufficientPermissionsError'
   readonly status = 403
@@ -24,7 +36,7 @@ export class InsufficientPermissionsError extends AuthError {
   ) {
     super(text, {
       ...options,
-      headers: { 'WWW-Authenticate': 'Bearer error="insufficient_scope"' },
+      headers: { 'WWW-Authenticate': `Bearer error="insufficient_scope"${scopeParameter(missing.scopes ?? [], ', ')}` },
       extensions: Object.keys(missing).length === 0 ? {} : { missing },
     })
   }

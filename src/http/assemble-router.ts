@@ -2,11 +2,13 @@ import type Router from '@koa/router'
 import type { Newable, ResolutionContext } from 'inversify'
 import type Koa from 'koa'
 import { ANY_VALID_TOKEN } from '../authorization/requirement.js'
+import { AuthClientSettings } from '../config/auth-client-settings.js'
 import type { RouteDescription } from '../controllers/route-table.js'
 import { AuthConfigurationError } from '../errors/auth-configuration-error.js'
 import { Authenticator } from './authenticator.js'
 import { byOrder } from './by-order.js'
 import { ControllerGroup } from './controller-group.js'
+import { Policies } from './policies.js'
 import { registrationOrder } from './registration-order.js'
 import { routeHandler } from './route-handler.js'
 import { RouteMiddleware } from './route-middleware.js'
@@ -19,23 +21,28 @@ import { type ServiceResolver, serviceResolver } from './service-resolver.js'
  *
  * Called by the container when the router is first asked for.
  *
- * @throws {AuthConfigurationError} for a router with a prefix.
+ * @throws {AuthConfigurationError} for a router with a prefix, and for policies that can't be resolved.
  */
 export function assembleRouter(context: ResolutionContext, router: Router): Router {
   assertNoPrefix(router)
   const authenticator = context.get(Authenticator)
   const middlewares = byOrder(context.getAll(RouteMiddleware, { optional: true }))
+  const policies = new Policies(context, context.get(AuthClientSettings).decisionTimeoutMs)
   const controllers = new Map<Newable, ServiceResolver<object>>()
   const add = secureRouter(router, routeSecurity(ANY_VALID_TOKEN, authenticator))
 
   const groups = context.getAll(ControllerGroup)
   const routes = groups.flatMap(({ routes, bodyLimitBytes }) => routes.map((route) => ({ route, bodyLimitBytes })))
+  assertResolvable(
+    routes.map(({ route }) => route.description),
+    policies,
+  )
   for (const { route, bodyLimitBytes } of registrationOrder(routes, ({ route }) => route.description)) {
     const { controllerClass, method, path, requirement } = route.description
     const controller =
       controllers.get(controllerClass) ?? serviceResolver<object>(context, controllerClass as Newable<object>)
     controllers.set(controllerClass, controller)
-    const security = routeSecurity(requirement, authenticator, `${method} ${path}`)
+    const security = routeSecurity(requirement, authenticator, `${method} ${path}`, policies)
     const handler = routeHandler(route, controller, bodyLimitBytes)
     add(method, path, security, forRoute(middlewares, route.description), handler)
   }
@@ -55,6 +62,13 @@ function assertNoPrefix(router: Router): void {
   if (!router.opts.prefix) return
   const message = 'has a prefix of its own; say it in @Controller instead'
   throw new AuthConfigurationError([{ where: 'Router', message }])
+}
+
+function assertResolvable(routes: readonly RouteDescription[], policies: Policies): void {
+  const problems = routes.flatMap(({ requirement, controller, handler }) =>
+    policies.problems(requirement, `${controller}.${handler}`),
+  )
+  if (problems.length > 0) throw new AuthConfigurationError(problems)
 }
 
 function forRoute(middlewares: readonly RouteMiddleware[], route: RouteDescription): readonly Koa.Middleware[] {

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import type Koa from 'koa'
 import type { Principal } from '../authorization/principal.js'
 import type { Lifetime, SecurityScope } from '../context/security-scope.js'
 import type { AgentClaims } from '../tokens/agent-claims.js'
@@ -15,7 +15,8 @@ export class RequestScope implements SecurityScope, Lifetime {
     readonly principal: Principal | undefined,
     readonly enforced: boolean,
     readonly route: string | undefined,
-    private readonly response: ServerResponse,
+    /** The request's, for policies. */
+    readonly ctx: Koa.Context,
     readonly agent?: AgentClaims | undefined,
   ) {}
 
@@ -29,6 +30,6 @@ export class RequestScope implements SecurityScope, Lifetime {
   }
 
   get isOver(): boolean {
-    return this.isSettled && (this.response.writableFinished || this.response.destroyed)
+    return this.isSettled && (this.ctx.res.writableFinished || this.ctx.res.destroyed)
   }
 }

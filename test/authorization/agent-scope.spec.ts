@@ -1,7 +1,8 @@
 import { expect } from 'chai'
 import { assert, constantFrom, property, array as someOf } from 'fast-check'
 import { describe, it } from 'mocha'
-import { agentScopes, grantsAgentScope, unmetAgentScopes } from '../../src/authorization/agent-scope.js'
+import { agentScopes, unmetAgentScopes } from '../../src/authorization/agent-scope.js'
+import { coversScope } from '../../src/authorization/scope-grant.js'
 
 describe('the scopes of an agent', () => {
   for (const { granted, required, met } of [
@@ -40,13 +41,13 @@ describe('the scopes of an agent', () => {
     { granted: '', required: 'treasury:write', met: false },
   ]) {
     it(`${met ? 'meet' : "don't meet"} ${required} with ${granted === '' ? 'an empty one' : granted}`, () => {
-      expect(grantsAgentScope([granted], required)).to.equal(met)
+      expect(coversScope([granted], required)).to.equal(met)
     })
   }
 
   it('meet nothing when there are none, and any one of several will do', () => {
-    expect(grantsAgentScope([], 'a')).to.equal(false)
-    expect(grantsAgentScope(['b', 'a:*'], 'a:c')).to.equal(true)
+    expect(coversScope([], 'a')).to.equal(false)
+    expect(coversScope(['b', 'a:*'], 'a:c')).to.equal(true)
   })
 
   it('cover of a branch what stands below it part by part, as a slow comparison of the parts finds', () => {
@@ -61,7 +62,7 @@ describe('the scopes of an agent', () => {
       property(scope, scope, (granted, required) => {
         // What is required is never empty: no decorator takes that.
         if (required.join(':') === '') return
-        expect(grantsAgentScope([granted.join(':')], required.join(':'))).to.equal(covers(granted, required))
+        expect(coversScope([granted.join(':')], required.join(':'))).to.equal(covers(granted, required))
       }),
     )
   })

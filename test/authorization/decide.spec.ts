@@ -1,12 +1,13 @@
 import { expect } from 'chai'
 import { describe, it } from 'mocha'
-import { unmetConditions } from '../../src/authorization/decide.js'
+import { attributeCondition } from '../../src/authorization/attribute-condition.js'
+import { decide } from '../../src/authorization/decide.js'
 import { describeRequirement } from '../../src/authorization/describe-requirement.js'
 import { refusal } from '../../src/authorization/refusal.js'
 import { ANY_VALID_TOKEN, type Requirement } from '../../src/authorization/requirement.js'
-import { roleCondition } from '../../src/authorization/role-condition.js'
+import { aPrincipal } from '../support/a-principal.js'
 
-const role = (...names: readonly string[]) => roleCondition(names)
+const role = (...names: readonly string[]) => attributeCondition('role', names)
 
 describe('a role condition', () => {
   it('is sorted, without repetition, and frozen', () => {
@@ -18,7 +19,7 @@ describe('a role condition', () => {
 
   it('leaves the list it is made from as it was', () => {
     const roles = ['b', 'a']
-    roleCondition(roles)
+    attributeCondition('role', roles)
     expect(roles).to.deep.equal(['b', 'a'])
     expect(roles).not.to.be.frozen
   })
@@ -29,7 +30,10 @@ describe('a role condition', () => {
 
   for (const names of [[''], ['admin', ''], [undefined], [null], [5], [['admin']]]) {
     it(`is none with ${JSON.stringify(names)}`, () => {
-      expect(() => roleCondition(names as string[])).to.throw(TypeError, 'every role has to be a non-empty string')
+      expect(() => attributeCondition('role', names as string[])).to.throw(
+        TypeError,
+        'every role has to be a non-empty string',
+      )
     })
   }
 })
@@ -48,7 +52,8 @@ describe('deciding', () => {
     { conditions: [role('a'), role('b', 'c'), role('d')], roles: ['d'], unmet: [role('a'), role('b', 'c')] },
   ]) {
     it(`${describeRequirement({ access: 'authenticated', allOf: conditions })}, asked of [${roles}]`, () => {
-      expect(unmetConditions(conditions, { roles })).to.deep.equal(unmet)
+      const found = decide(conditions, aPrincipal({ roles }))
+      expect(found).to.deep.equal(unmet.map((condition) => ({ condition, outcome: 'unmet' })))
     })
   }
 })

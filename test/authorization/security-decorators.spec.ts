@@ -26,9 +26,9 @@ describe('a security decorator', () => {
       plain() {}
     }
     const at = (key?: string) => declarationsAt(Tasks.prototype, key)
-    expect(at().map((declaration) => 'condition' in declaration && declaration.condition.anyOf)).to.deep.equal([
-      ['outer'],
-      ['inner'],
+    expect(at().map((declaration) => 'condition' in declaration && declaration.condition)).to.deep.equal([
+      { kind: 'role', anyOf: ['outer'] },
+      { kind: 'role', anyOf: ['inner'] },
     ])
     expect(at('read')).to.deep.equal([
       { kind: 'anonymous', decorator: '@AllowAnonymous' },

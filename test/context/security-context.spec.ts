@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { setImmediate as tick, setTimeout as wait } from 'node:timers/promises'
 import { expect } from 'chai'
+import Koa from 'koa'
 import { describe, it } from 'mocha'
 import type { Principal } from '../../src/authorization/principal.js'
 import { principalOf } from '../../src/authorization/principal-of.js'
@@ -264,9 +265,9 @@ describe('the security context', () => {
         const ann = await principal('ann')
         const seen: unknown[] = []
         let response: ServerResponse | undefined
-        const server = createServer((_request, answer) => {
+        const server = createServer((request, answer) => {
           response = answer
-          const scope = new RequestScope(ann, true, undefined, answer)
+          const scope = new RequestScope(ann, true, undefined, new Koa().createContext(request, answer))
           scope.settle()
           runInScope(scope, async () => {
             seen.push(sub())

@@ -1,0 +1,41 @@
+import { attributeCondition } from '../authorization/attribute-condition.js'
+import { holdsAny } from '../authorization/decide.js'
+import { InsufficientPermissionsError } from '../errors/insufficient-permissions-error.js'
+import { NotFoundError } from '../errors/not-found-error.js'
+import { publishDenied } from './assert-meets.js'
+import { requirePrincipal } from './require-conditions.js'
+import { currentScope } from './security-scope.js'
+
+/** Who else may, and what the others are told. */
+export interface OwnerOptions {
+  /** Holders of this role, or of any one of these, may as well. */
+  readonly unlessRole?: string | readonly string[]
+  /** `true`: others are told 404, as if there were nothing. Default: 403. */
+  readonly hide?: boolean
+}
+
+const NOT_OWNED = Object.freeze({ ownership: true } as const)
+
+/**
+ * Goes on only for the caller whose `sub` is `ownerId`. What belongs to nobody belongs to no caller.
+ *
+ * @throws {MissingTokenError} when nobody is signed in.
+ * @throws {InsufficientPermissionsError} when it belongs to somebody else.
+ * @throws {NotFoundError} instead, with `hide`.
+ * @throws {TypeError} for roles that are none.
+ */
+export function requireOwner(ownerId: string, { unlessRole, hide = false }: OwnerOptions = {}): void {
+  const roles = unlessRole === undefined ? undefined : roleCondition(unlessRole)
+  const scope = currentScope()
+  if (scope?.enforced === false) return
+  const principal = requirePrincipal()
+  if (ownerId !== '' && principal.claims.sub === ownerId) return
+  if (roles !== undefined && holdsAny(roles, principal)) return
+  publishDenied(principal, NOT_OWNED, scope?.route)
+  if (hide) throw new NotFoundError()
+  throw new InsufficientPermissionsError('Resource does not belong to the current user', NOT_OWNED)
+}
+
+function roleCondition(roles: string | readonly string[]) {
+  return attributeCondition('role', typeof roles === 'string' ? [roles] : roles)
+}
