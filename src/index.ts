@@ -43,6 +43,12 @@ export {
   type SettingOption,
   type SignatureAlgorithm,
 } from './config/auth-client-settings.js'
+export { type Auth0Options, auth0 } from './config/providers/auth0.js'
+export { type CognitoOptions, cognito } from './config/providers/cognito.js'
+export { type EntraIdOptions, entraId } from './config/providers/entra-id.js'
+export { type KeycloakOptions, keycloak } from './config/providers/keycloak.js'
+export { type OktaOptions, okta } from './config/providers/okta.js'
+export { type PicoAuthOptions, picoAuth } from './config/providers/pico-auth.js'
 export { AgentContext } from './context/agent-context.js'
 export type { OwnerOptions } from './context/require-owner.js'
 export { SecurityContext } from './context/security-context.js'

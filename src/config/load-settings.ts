@@ -7,10 +7,13 @@ import { readConfigFiles } from './config-files.js'
 import { FORMATS, type FormatName } from './formats.js'
 import { issuerList } from './issuer-list.js'
 import { frozenCopy } from './mapping.js'
+import { ProviderChoice } from './provider-choice.js'
 import { SCHEMA, SETTING_NAMES, type SettingName } from './schema.js'
 import { settingProblem } from './setting-problem.js'
 
 const ENV_PREFIX = 'AUTH_CLIENT_'
+
+const KNOWN_VARIABLES = [...SETTING_NAMES.map((name) => SCHEMA[name].env), ...ProviderChoice.variables]
 
 /** Convict would report a bad value by repeating it; ours are checked all at once, further down, without that. */
 for (const [name, { coerce }] of Object.entries(FORMATS)) convict.addFormat({ name, coerce, validate: () => undefined })
@@ -35,6 +38,7 @@ export function loadSettings({ options = {}, env = {}, configFiles }: SettingsSo
   const config = convict<Record<string, unknown>>(SCHEMA, { env: {}, args: [] })
   const origins = new Map<SettingName, string>()
   const structures = new Map<SettingName, unknown>()
+  const provider = new ProviderChoice()
   let issuerNames = (name: string): string => name
   const inForce = (name: SettingName): unknown => (structures.has(name) ? structures.get(name) : config.get(name))
   const set = (name: SettingName, value: unknown, origin: string): void => {
@@ -48,20 +52,18 @@ export function loadSettings({ options = {}, env = {}, configFiles }: SettingsSo
   for (const { file, settings } of readConfigFiles(configFiles, problems)) {
     for (const [name, value] of Object.entries(settings)) {
       if (isSettingName(name)) set(name, value, ` in ${file}`)
-      else problems.push(unknownSetting(`auth_client.${name} in ${file}`, SETTING_NAMES))
+      else if (!provider.takeEntry(name, value, file)) {
+        problems.push(unknownSetting(`auth_client.${name} in ${file}`, SETTING_NAMES))
+      }
     }
   }
   for (const [variable, value] of Object.entries(env)) {
     if (!variable.startsWith(ENV_PREFIX) || value === undefined) continue
     const name = variable.slice(ENV_PREFIX.length).toLowerCase()
     if (isSettingName(name) && SCHEMA[name].env === variable) set(name, value, '')
-    else
-      problems.push(
-        unknownSetting(
-          variable,
-          SETTING_NAMES.map((known) => SCHEMA[known].env),
-        ),
-      )
+    else if (!provider.takeVariable(variable.slice(ENV_PREFIX.length), value)) {
+      problems.push(unknownSetting(variable, KNOWN_VARIABLES))
+    }
   }
   for (const [option, value] of Object.entries(options)) {
     if (value === undefined) continue
@@ -71,12 +73,23 @@ export function loadSettings({ options = {}, env = {}, configFiles }: SettingsSo
     else problems.push(unknownSetting(`option ${option}`, SETTING_NAMES.map(camelCase)))
   }
 
+  const audience = origins.has('audience') ? inForce('audience') : undefined
+  const preset = provider.settings(audience, problems)
+  const isPresetWrong = provider.isMade && preset === undefined
+  for (const name of SETTING_NAMES) {
+    const value = preset?.[camelCase(name) as keyof AuthClientOptions]
+    if (value === undefined || origins.has(name)) continue
+    if (name === 'issuers') issuerNames = camelCase
+    set(name, value, '')
+  }
+
   problems.push(...SETTING_NAMES.flatMap((name) => invalidSetting(name, inForce(name), origins.get(name))))
   const given = Object.fromEntries(SETTING_NAMES.map((name) => [camelCase(name), inForce(name)]))
   const settings = given as unknown as AuthClientSettings
   const several = { value: settings.issuers, origin: origins.get('issuers') ?? '', nameOf: issuerNames }
   const issuers = isListed(settings.issuers) ? issuerList(several, settings, problems) : []
-  problems.push(...findings(settings).map(({ name, message }) => settingProblem(name, message)))
+  // What a provider would have settled isn't missing as well.
+  if (!isPresetWrong) problems.push(...findings(settings).map(({ name, message }) => settingProblem(name, message)))
   if (problems.length > 0) throw new AuthConfigurationError(problems)
   return frozenCopy({ ...settings, issuers }) as AuthClientSettings
 }

@@ -39,7 +39,7 @@ export interface TokenClaims {
   readonly expiresAt: number
   /** `iat`, in seconds since 1970; 0 when absent. */
   readonly issuedAt: number
-  /** `client_id` or `azp`: the application the token was issued to; '' when absent. */
+  /** `client_id`, `azp`, `cid` or `appid`: the application the token was issued to; '' when absent. */
   readonly clientId: string
   /** `act` (RFC 8693, section 4.1): who acts for the subject at present, then who did before; empty when nobody does. */
   readonly actors: readonly Actor[]
@@ -95,17 +95,28 @@ class Claims implements TokenClaims {
     this.audience = typeof payload.aud === 'string' ? Object.freeze([payload.aud]) : texts(payload.aud)
     this.expiresAt = number(payload.exp)
     this.issuedAt = number(payload.iat)
-    this.clientId = text(payload, 'client_id') || text(payload, 'azp')
+    this.clientId = firstText(payload, CLIENT_CLAIMS)
     this.actors = actorsOf(payload['act'])
     Object.freeze(this)
   }
 }
+
+/** RFC 8693 and RFC 9068, OpenID Connect, Okta, Entra's version 1. */
+const CLIENT_CLAIMS = ['client_id', 'azp', 'cid', 'appid']
 
 const NOTHING: readonly string[] = Object.freeze([])
 
 function text(payload: Readonly<JWTPayload>, name: string): string {
   const value = payload[name]
   return typeof value === 'string' ? value : ''
+}
+
+function firstText(payload: Readonly<JWTPayload>, names: readonly string[]): string {
+  for (const name of names) {
+    const value = text(payload, name)
+    if (value !== '') return value
+  }
+  return ''
 }
 
 function number(value: unknown): number {
