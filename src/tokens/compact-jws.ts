@@ -1,5 +1,6 @@
 import type { JWTHeaderParameters } from 'jose'
 import { TokenInvalidError } from '../errors/token-invalid-error.js'
+import { base64urlBytes } from './base64url.js'
 import { deepFreeze } from './deep-freeze.js'
 import { jsonObject } from './json-object.js'
 import type { RawToken } from './raw-token.js'
@@ -11,8 +12,6 @@ export interface CompactJws {
   readonly payload: Uint8Array
   readonly signature: Uint8Array
 }
-
-const SEGMENT = /^[A-Za-z0-9_-]*$/
 
 /**
  * Takes a compact JWS apart (RFC 7515, section 3.1).
@@ -51,7 +50,7 @@ function readHeader(segment: string): JWTHeaderParameters {
 }
 
 function base64url(segment: string): Uint8Array {
-  const bytes = Buffer.from(segment, 'base64url')
-  if (!SEGMENT.test(segment) || bytes.toString('base64url') !== segment) throw new TokenInvalidError('token_malformed')
+  const bytes = base64urlBytes(segment)
+  if (bytes === undefined) throw new TokenInvalidError('token_malformed')
   return bytes
 }
