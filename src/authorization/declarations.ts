@@ -20,15 +20,30 @@ const CLASS = Symbol.for('inversify-koa-auth.security.class')
 /**
  * A decorator that writes a declaration beside those that stand on the same class or method already.
  *
- * @throws {TypeError} when it stands on anything else, or is compiled as a standard (TC39) decorator.
+ * @param declaration what it says, asked for where it stands, so that a mistake in it can be told by its place
+ * @throws {TypeError} when it says nothing sound, stands on anything else, or is compiled as a standard (TC39) decorator.
  */
-export function declare(declaration: Declaration): SecurityDecorator {
+export function declare(decorator: Declaration['decorator'], declaration: () => Declaration): SecurityDecorator {
   return (target: object, key?: string | symbol, descriptor?: PropertyDescriptor) => {
-    assertDecoratorPlace(declaration.decorator, ['class', 'method'], [target, key, descriptor])
-    const place = typeof target === 'function' ? target.prototype : target
+    assertDecoratorPlace(decorator, ['class', 'method'], [target, key, descriptor])
+    const place: object = typeof target === 'function' ? target.prototype : target
+    const said = soundDeclaration(declaration, `${decorator} on ${nameOf(place, key)}`)
     const before = declarationsAt(place, key)
-    Reflect.defineMetadata(KEY, Object.freeze([declaration, ...before]), place, metadataKey(key))
+    Reflect.defineMetadata(KEY, Object.freeze([said, ...before]), place, metadataKey(key))
   }
+}
+
+function soundDeclaration(declaration: () => Declaration, where: string): Declaration {
+  try {
+    return declaration()
+  } catch (error) {
+    throw new TypeError(`${where}: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+function nameOf(prototype: object, key: string | symbol | undefined): string {
+  const { name } = prototype.constructor
+  return key === undefined ? name : `${name}.${String(key)}`
 }
 
 /** The declarations that stand on one class (no `key`) or method itself: nothing inherited. */

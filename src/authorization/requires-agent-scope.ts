@@ -25,5 +25,9 @@ import { declare, type SecurityDecorator } from './declarations.js'
  * ```
  */
 export function RequiresAgentScope(...scopes: NonEmpty<string>): SecurityDecorator {
-  return declare({ kind: 'agentScope', decorator: '@RequiresAgentScope', anyOf: agentScopes(scopes) })
+  return declare('@RequiresAgentScope', () => ({
+    kind: 'agentScope',
+    decorator: '@RequiresAgentScope',
+    anyOf: agentScopes(scopes),
+  }))
 }

@@ -8,7 +8,7 @@ import type { Condition } from './requirement.js'
  * On a method it opens that one method of a restricted class. It is never inherited.
  */
 export function AllowAnonymous(): SecurityDecorator {
-  return declare({ kind: 'anonymous', decorator: '@AllowAnonymous' })
+  return declare('@AllowAnonymous', () => ({ kind: 'anonymous', decorator: '@AllowAnonymous' }))
 }
 
 /**
@@ -17,12 +17,12 @@ export function AllowAnonymous(): SecurityDecorator {
  * On a method it opens that one method of a restricted class. It is never inherited.
  */
 export function OptionalAuthentication(): SecurityDecorator {
-  return declare({ kind: 'optional', decorator: '@OptionalAuthentication' })
+  return declare('@OptionalAuthentication', () => ({ kind: 'optional', decorator: '@OptionalAuthentication' }))
 }
 
 /** Any valid token: the default, said aloud. On a method it closes that one method of an open class. */
 export function Authenticated(): SecurityDecorator {
-  return declare({ kind: 'authenticated', decorator: '@Authenticated' })
+  return declare('@Authenticated', () => ({ kind: 'authenticated', decorator: '@Authenticated' }))
 }
 
 /**
@@ -31,7 +31,7 @@ export function Authenticated(): SecurityDecorator {
  * @throws {TypeError} without roles, or with an empty one.
  */
 export function RequiresRole(...roles: NonEmpty<string>): SecurityDecorator {
-  return declare({ kind: 'condition', decorator: '@RequiresRole', condition: role(...roles) })
+  return declare('@RequiresRole', () => ({ kind: 'condition', decorator: '@RequiresRole', condition: role(...roles) }))
 }
 
 /**
@@ -40,7 +40,11 @@ export function RequiresRole(...roles: NonEmpty<string>): SecurityDecorator {
  * @throws {TypeError} without groups, or with an empty one.
  */
 export function RequiresGroup(...groups: NonEmpty<string>): SecurityDecorator {
-  return declare({ kind: 'condition', decorator: '@RequiresGroup', condition: group(...groups) })
+  return declare('@RequiresGroup', () => ({
+    kind: 'condition',
+    decorator: '@RequiresGroup',
+    condition: group(...groups),
+  }))
 }
 
 /**
@@ -51,7 +55,11 @@ export function RequiresGroup(...groups: NonEmpty<string>): SecurityDecorator {
  * @throws {TypeError} without scopes, or with one that breaks the grammar of RFC 6749, section 3.3.
  */
 export function RequiresScope(...scopes: NonEmpty<string>): SecurityDecorator {
-  return declare({ kind: 'condition', decorator: '@RequiresScope', condition: scope(...scopes) })
+  return declare('@RequiresScope', () => ({
+    kind: 'condition',
+    decorator: '@RequiresScope',
+    condition: scope(...scopes),
+  }))
 }
 
 /**
@@ -60,7 +68,11 @@ export function RequiresScope(...scopes: NonEmpty<string>): SecurityDecorator {
  * @throws {TypeError} without permissions, or with an empty one.
  */
 export function RequiresPermission(...permissions: NonEmpty<string>): SecurityDecorator {
-  return declare({ kind: 'condition', decorator: '@RequiresPermission', condition: permission(...permissions) })
+  return declare('@RequiresPermission', () => ({
+    kind: 'condition',
+    decorator: '@RequiresPermission',
+    condition: permission(...permissions),
+  }))
 }
 
 /**
@@ -83,5 +95,9 @@ export function RequiresPermission(...permissions: NonEmpty<string>): SecurityDe
  * ```
  */
 export function Requires(condition: Condition): SecurityDecorator {
-  return declare({ kind: 'condition', decorator: '@Requires', condition: checkedCondition(condition) })
+  return declare('@Requires', () => ({
+    kind: 'condition',
+    decorator: '@Requires',
+    condition: checkedCondition(condition),
+  }))
 }

@@ -65,5 +65,9 @@ export function policy(...anyOf: NonEmpty<PolicyIdentifier>): PolicyCondition {
  * @throws {TypeError} without policies, or with something else than a class.
  */
 export function RequiresPolicy(...policies: NonEmpty<PolicyIdentifier>): SecurityDecorator {
-  return declare({ kind: 'condition', decorator: '@RequiresPolicy', condition: policy(...policies) })
+  return declare('@RequiresPolicy', () => ({
+    kind: 'condition',
+    decorator: '@RequiresPolicy',
+    condition: policy(...policies),
+  }))
 }

@@ -171,13 +171,16 @@ describe('@RequiresAgentScope', () => {
 
   it('does not compile without scopes, or with anything but texts, and throws when it does', () => {
     // @ts-expect-error at least one scope
-    expect(() => RequiresAgentScope()).to.throw(TypeError, 'at least one agent scope')
+    expect(() => RequiresAgentScope()(class Tasks {})).to.throw(TypeError, 'at least one agent scope')
     // @ts-expect-error a scope is a text
-    expect(() => RequiresAgentScope(5)).to.throw(TypeError, 'non-empty string')
+    expect(() => RequiresAgentScope(5)(class Tasks {})).to.throw(TypeError, 'non-empty string')
     // @ts-expect-error not a list, but one argument each
-    expect(() => RequiresAgentScope(['a'])).to.throw(TypeError, 'non-empty string')
-    expect(() => RequiresAgentScope('')).to.throw(TypeError, 'non-empty string')
-    expect(() => RequiresAgentScope(...([] as unknown as [string]))).to.throw(TypeError, 'at least one agent scope')
+    expect(() => RequiresAgentScope(['a'])(class Tasks {})).to.throw(TypeError, 'non-empty string')
+    expect(() => RequiresAgentScope('')(class Tasks {})).to.throw(TypeError, 'non-empty string')
+    expect(() => RequiresAgentScope(...([] as unknown as [string]))(class Tasks {})).to.throw(
+      TypeError,
+      'at least one agent scope',
+    )
   })
 
   it('belongs on a class or an instance method', () => {

@@ -7,8 +7,20 @@ import {
   AllowAnonymous,
   Authenticated,
   OptionalAuthentication,
+  Requires,
+  RequiresGroup,
+  RequiresPermission,
   RequiresRole,
+  RequiresScope,
 } from '../../src/authorization/security-decorators.js'
+import { RequiresPolicy } from '../../src/http/policy.js'
+
+function onMethod(decorator: MethodDecorator): void {
+  class Tasks {
+    read() {}
+  }
+  decorator(Tasks.prototype, 'read', Object.getOwnPropertyDescriptor(Tasks.prototype, 'read') as PropertyDescriptor)
+}
 
 describe('a security decorator', () => {
   it('writes one value beside those that stand there already, in the order they are written', () => {
@@ -81,11 +93,27 @@ describe('a security decorator', () => {
     expect(Reflect.ownKeys(prototype)).to.deep.equal(['read'])
   })
 
-  it('does not compile without roles, and throws when it does', () => {
+  it('do not compile without names, and throw when they do, telling where', () => {
     // @ts-expect-error at least one role
-    expect(() => RequiresRole()).to.throw(TypeError, 'at least one role')
-    expect(() => RequiresRole(...([] as unknown as [string]))).to.throw(TypeError, 'at least one role')
-    expect(() => RequiresRole('')).to.throw(TypeError, 'non-empty string')
+    const none = RequiresRole()
+    expect(() => onMethod(none)).to.throw(TypeError, '@RequiresRole on Tasks.read: at least one role is needed')
+    expect(() => none(class Tasks {})).to.throw(TypeError, '@RequiresRole on Tasks: at least one role is needed')
+    // @ts-expect-error at least one group
+    expect(() => onMethod(RequiresGroup())).to.throw(TypeError, '@RequiresGroup on Tasks.read: at least one group')
+    // @ts-expect-error at least one scope
+    expect(() => onMethod(RequiresScope())).to.throw(TypeError, '@RequiresScope on Tasks.read: at least one scope')
+    // @ts-expect-error at least one permission
+    expect(() => onMethod(RequiresPermission())).to.throw(TypeError, 'Tasks.read: at least one permission')
+    // @ts-expect-error at least one policy
+    expect(() => onMethod(RequiresPolicy())).to.throw(TypeError, '@RequiresPolicy on Tasks.read: at least one policy')
+    // @ts-expect-error a condition
+    expect(() => onMethod(Requires())).to.throw(TypeError, '@Requires on Tasks.read: a condition is made by')
+    const empty = [] as unknown as [string]
+    expect(() => onMethod(RequiresRole(...empty))).to.throw(TypeError, 'at least one role')
+    expect(() => onMethod(RequiresScope('a b'))).to.throw(TypeError, 'a scope has no spaces')
+    expect(() => onMethod(RequiresRole(''))).to.throw(TypeError, 'non-empty string')
+    // @ts-expect-error a class, not its name
+    expect(() => onMethod(RequiresPolicy('Owner'))).to.throw(TypeError, 'every policy has to be a class')
   })
 
   describe('belongs on a class or an instance method,', () => {
