@@ -9,7 +9,7 @@ const MEBIBYTE = 2 ** 20
 const ROUTES_TOLERANCE = 5
 
 /** What the library promises of itself, and whether this run bears it out. */
-export function targets({ throughput, routes, requirements, keyFetches, memory }) {
+export function targets({ throughput, routes, requirements, startUp, keyFetches, memory }) {
   const ratioOf = (subject) => throughput.rivals.find((rival) => rival.subject === subject).ratio.median
   const [koaJwt, express, fastify, byHand] = PEERS.map(ratioOf)
   const ours = ratioOf(OURS)
@@ -27,6 +27,7 @@ export function targets({ throughput, routes, requirements, keyFetches, memory }
     atLeast('against express-oauth2-jwt-bearer', ours / express, 5, 'times'),
     atLeast('against @fastify/jwt, the peer with a cache', ours / fastify, 2, 'times'),
     atMost('what security costs more with 500 routes than with 1', many.median - few.median, ROUTES_TOLERANCE, 'µs'),
+    atMost('loading 500 routes, over plain @koa/router', startUp.ours.median - startUp.bare.median, 60, 'ms'),
     atMost('five requirements, against one', requirements.ratio.median, 1.03, 'times'),
     atMost('memory that 100,000 tokens add over 1,000', hundredThousandTokens - base, 64, 'MiB'),
     atMost('memory that 1,000,000 tokens add over 1,000', million - base, 64, 'MiB'),

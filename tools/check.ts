@@ -13,6 +13,7 @@ const STEPS: readonly Step[] = [
   { script: 'lint' },
   { script: 'types' },
   { script: 'coverage' },
+  { script: 'routes:check' },
   { script: 'build' },
   { script: 'test:package', needs: 'build' },
   { script: 'publint', needs: 'build' },

@@ -1,7 +1,7 @@
 /**
  * Proves that the packed tarball works where users are: an empty, strict TypeScript project that has
  * only the package and its peers. README's quickstart is compiled there with every library checked,
- * and run both as tsc's output and under tsx; `package/smoke.ts` makes the requests.
+ * and run both as tsc's output and under tsx; `package/smoke.ts` makes the requests. The command is tried as well.
  */
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -36,9 +36,13 @@ try {
   writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(TSCONFIG))
   writeFileSync(join(project, 'src/main.ts'), quickstart.code)
   copyFileSync('tools/package/smoke.ts', join(project, 'src/smoke.ts'))
+  copyFileSync('tools/package/container.ts', join(project, 'src/container.ts'))
 
   step('compiles under strict, libraries included', 'npx', ['--no', '--', 'tsc'])
   step('runs as compiled by tsc', 'node', ['out/smoke.js', 'out/main.js', quickstart.origin])
+  const routes = ['--no', '--', 'inversify-koa-auth', 'routes']
+  step('lists routes of what tsc has compiled', 'npx', [...routes, 'out/container.js', '--lock', 'authz.lock.json'])
+  step('lists routes of TypeScript', 'npx', [...routes, 'src/container.ts', '--check', '--explicit'])
   step('runs under tsx', 'npx', ['--no', '--', 'tsx', 'src/smoke.ts', 'src/main.ts', quickstart.origin])
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)

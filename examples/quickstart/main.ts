@@ -1,7 +1,7 @@
+import { printRoutes, warmUp } from 'inversify-koa-auth'
 import { type Command, readCommandLine, USAGE, UsageError } from './command-line.js'
 import { type Demo, startDemo } from './demo.js'
 import { printGuide } from './print-guide.js'
-import { printRoutes } from './print-routes.js'
 import { runOnce } from './run-once.js'
 import { stopSignal } from './stop-signal.js'
 
@@ -20,7 +20,9 @@ async function main(): Promise<number> {
   }
   const demo = await startDemo(command.kind === 'serve' ? command.port : ANY_FREE_PORT)
   try {
-    printRoutes(demo, print)
+    await warmUp(demo.container)
+    printRoutes(demo.container, print)
+    print(`\nThe API is at ${demo.origin}\n`)
     return await run(command, demo)
   } finally {
     await demo.stop()

@@ -39,7 +39,7 @@ describe('the quickstart', function () {
         ['DELETE', '/tasks/:id', 'role admin or manager'],
         ['GET', '/statistics', 'role admin'],
       ]) {
-        expect(rowsOf(run.stdout)).to.deep.include([method, path, who])
+        expect(rowsOf(run.stdout).map((row) => row.slice(0, 3))).to.deep.include([method, path, who])
       }
     })
 

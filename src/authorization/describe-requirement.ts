@@ -9,7 +9,12 @@ export function describeRequirement(requirement: Requirement): string {
 }
 
 function describeAgent(anyOf: AgentScopes): string {
-  return `an agent with scope ${anyOf.join(' or ')}`
+  return `an agent with scope ${anyOf.map(quoted).join(' or ')}`
+}
+
+/** Names that could be taken for words of ours, or for several names, stand in quotation marks. */
+function quoted(name: string): string {
+  return /^[\w.:/*@+-]+$/.test(name) && !/^(and|or|not)$/.test(name) ? name : JSON.stringify(name)
 }
 
 function describeCaller(allOf: readonly Condition[]): string {
@@ -27,6 +32,6 @@ function describe(condition: Condition): string {
     case 'not':
       return `not ${describe(condition.of)}`
     default:
-      return `${condition.kind} ${condition.anyOf.join(' or ')}`
+      return `${condition.kind} ${condition.anyOf.map(quoted).join(' or ')}`
   }
 }

@@ -1,4 +1,4 @@
-import type { Newable } from 'inversify'
+import type { Newable, ServiceIdentifier } from 'inversify'
 import type { Requirement } from '../authorization/requirement.js'
 import type { RouteMethod } from './controller-metadata.js'
 
@@ -26,3 +26,6 @@ export class RouteTable {
     Object.freeze(this)
   }
 }
+
+/** @internal The same table, for those who have another copy of this package: the command, foremost. */
+export const SHARED_ROUTE_TABLE: ServiceIdentifier<RouteTable> = Symbol.for('inversify-koa-auth.RouteTable')

@@ -3,7 +3,7 @@ import { ContainerModule, type Newable, type ResolutionContext } from 'inversify
 import Koa from 'koa'
 import { conflictingRoutes } from '../controllers/conflicting-routes.js'
 import { controllerRoutes } from '../controllers/controller-routes.js'
-import { RouteTable } from '../controllers/route-table.js'
+import { RouteTable, SHARED_ROUTE_TABLE } from '../controllers/route-table.js'
 import { AuthConfigurationError, type ConfigurationProblem } from '../errors/auth-configuration-error.js'
 import { assembleKoa } from './assemble-koa.js'
 import { assembleRouter } from './assemble-router.js'
@@ -35,6 +35,7 @@ export class KoaModule extends ContainerModule {
       bind(ControllerGroup).toConstantValue(group)
       if (isBound(RouteTable)) return
       bind(RouteTable).toDynamicValue(routeTable).inSingletonScope()
+      bind(SHARED_ROUTE_TABLE).toService(RouteTable)
       if (!isBound(Router))
         bind(Router)
           .toDynamicValue(() => new Router())

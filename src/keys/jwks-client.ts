@@ -86,6 +86,11 @@ export class JwksClient implements KeySource {
     if (this.#current === undefined) await this.#refresh().catch(() => undefined)
   }
 
+  /** How many keys of the current set are meant for signatures; `undefined` before the first fetch. */
+  get keyCount(): number | undefined {
+    return this.#current?.set.size
+  }
+
   /** Stops trying again in the background. */
   close(): void {
     this.#closed = true

@@ -1,0 +1,63 @@
+import { routeListing } from '../../controllers/route-listing.js'
+import type { RouteDescription } from '../../controllers/route-table.js'
+import { type CommandIo, EXIT } from '../command-io.js'
+import { applicationRoutes } from './application-routes.js'
+import { differences } from './lock-differences.js'
+import { asJson, asMarkdown } from './route-formats.js'
+import { readLock, routeLock, writeLock } from './route-lock.js'
+
+/** What was asked for besides the module. */
+export interface RoutesOptions {
+  readonly export?: string
+  readonly json?: boolean
+  readonly markdown?: boolean
+  readonly lock?: string
+  readonly check?: boolean
+  readonly explicit?: boolean
+}
+
+const LOCK_FILE = 'authz.lock.json'
+
+/**
+ * Prints the routes of an application, writes them to a lock file, or compares them with one.
+ *
+ * @returns the exit code
+ * @throws {CommandError} when there are no routes to be had, or the lock file can't be read or written.
+ */
+export async function routes(module: string, options: RoutesOptions, io: CommandIo): Promise<number> {
+  const found = await applicationRoutes(module, options.export, io.cwd)
+  const file = options.lock ?? LOCK_FILE
+  if (options.check === true) {
+    const changes = differences(readLock(file, io.cwd), routeLock(found))
+    io.out(changes.length === 0 ? `${file} is up to date: ${count(found.length)}.` : outOfDate(file, module, changes))
+    return Math.max(changes.length === 0 ? EXIT.ok : EXIT.findings, undeclared(found, options, io))
+  }
+  if (options.lock === undefined) io.out(formatted(found, options))
+  else {
+    writeLock(file, routeLock(found), io.cwd)
+    io.out(`${file}: ${count(found.length)}.`)
+  }
+  return undeclared(found, options, io)
+}
+
+function formatted(found: readonly RouteDescription[], { json, markdown }: RoutesOptions): string {
+  if (json === true) return asJson(found)
+  return markdown === true ? asMarkdown(found) : routeListing(found)
+}
+
+function outOfDate(file: string, module: string, changes: readonly string[]): string {
+  const how = `If that is meant: inversify-koa-auth routes ${module} --lock ${file}`
+  return [`${file} says otherwise:`, '', ...changes, '', how].join('\n')
+}
+
+function undeclared(found: readonly RouteDescription[], { explicit }: RoutesOptions, io: CommandIo): number {
+  const routes = explicit === true ? found.filter((route) => !route.explicit) : []
+  if (routes.length === 0) return EXIT.ok
+  const lines = routes.map(({ method, path, controller, handler }) => `  ${method} ${path} (${controller}.${handler})`)
+  io.err(['Without a security decorator:', ...lines].join('\n'))
+  return EXIT.findings
+}
+
+function count(routes: number): string {
+  return `${routes} ${routes === 1 ? 'route' : 'routes'}`
+}
