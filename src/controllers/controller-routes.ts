@@ -16,6 +16,9 @@ import { type ParameterSources, parameterSources } from './parameter-decorators.
 import { joinPath } from './route-path.js'
 import type { RouteDescription } from './route-table.js'
 
+/** Paths that the router is sure to understand: names and whole parameters. It takes a while to answer. */
+const PLAIN_PATH = /^(\/([\w.~-]+|:[A-Za-z_]\w*))+$/
+
 /** A route with everything that compiling its stack takes. */
 export interface ControllerRoute {
   readonly description: RouteDescription
@@ -96,6 +99,7 @@ function checkedPath(
   where: string,
   problems: ConfigurationProblem[],
 ): string {
+  if (PLAIN_PATH.test(path)) return path
   try {
     new Router().register(path, [method], () => undefined)
   } catch (error) {
