@@ -1,0 +1,100 @@
+import { policiesIn } from '../authorization/policies-in.js'
+import type { AttributeKind, Condition, Requirement } from '../authorization/requirement.js'
+import type { RouteDescription } from '../controllers/route-table.js'
+
+/** What a caller of the matrix holds. */
+export type Holdings = Readonly<Record<AttributeKind, readonly string[]>>
+
+/** Somebody who calls every route. */
+export interface MatrixCaller {
+  readonly name: string
+  /** What is wrong with the token; `none` where there isn't any. */
+  readonly token: 'none' | 'expired' | 'wrong audience' | 'forged' | 'valid'
+  readonly holdings: Holdings
+  /** Scopes of the agent at work; absent where none is. */
+  readonly agentScopes?: readonly string[]
+}
+
+type Attribute = readonly [AttributeKind, string]
+
+const NOTHING: Holdings = { role: [], group: [], scope: [], permission: [] }
+
+/**
+ * Everybody who might get in where nobody should: strangers, holders of any single thing that is asked for anywhere,
+ * and for each route holders of all that it asks for, and of all but one.
+ */
+export function matrixCallers(routes: readonly RouteDescription[]): readonly MatrixCaller[] {
+  const requirements = routes.map(({ requirement }) => requirement)
+  const everything = distinct(requirements.flatMap(attributesOf))
+  const wholes = requirements.map(attributesOf)
+  const sets = [
+    [],
+    ...everything.map((each) => [each]),
+    ...wholes,
+    ...wholes.flatMap((whole) => whole.map((left) => whole.filter((each) => each !== left))),
+    everything,
+  ]
+  const agentScopes = [...new Set(requirements.flatMap(agentScopesOf))]
+  const callers: readonly MatrixCaller[] = [
+    { name: 'nobody', token: 'none', holdings: NOTHING },
+    ...(['expired', 'wrong audience', 'forged'] as const).map((token) => ({
+      name: token,
+      token,
+      holdings: holdings(everything),
+    })),
+    ...sets.map((set) => ({ name: nameOf(set), token: 'valid' as const, holdings: holdings(set) })),
+    ...agentCallers(agentScopes, holdings(everything)),
+  ]
+  return [...new Map(callers.map((caller) => [caller.name, caller])).values()]
+}
+
+/** Whether who may call depends on what policies say. */
+export function dependsOnPolicies(requirement: Requirement): boolean {
+  return policiesIn(requirement).length > 0
+}
+
+function agentCallers(scopes: readonly string[], held: Holdings): readonly MatrixCaller[] {
+  if (scopes.length === 0) return []
+  const sets = [[], ...scopes.map((scope) => [scope]), scopes, ['*']]
+  return sets.map((agentScopes) => ({
+    name: `everything, and an agent with ${agentScopes.length === 0 ? 'nothing' : `scope ${agentScopes.join(', ')}`}`,
+    token: 'valid',
+    holdings: held,
+    agentScopes,
+  }))
+}
+
+function attributesOf(requirement: Requirement): readonly Attribute[] {
+  return requirement.access === 'authenticated' ? distinct(requirement.allOf.flatMap(attributesIn)) : []
+}
+
+function agentScopesOf(requirement: Requirement): readonly string[] {
+  return requirement.access === 'authenticated' ? (requirement.agentScopes ?? []).flat() : []
+}
+
+function attributesIn(condition: Condition): readonly Attribute[] {
+  switch (condition.kind) {
+    case 'policy':
+      return []
+    case 'not':
+      return attributesIn(condition.of)
+    case 'allOf':
+    case 'anyOf':
+      return condition.of.flatMap(attributesIn)
+    default:
+      return condition.anyOf.map((name) => [condition.kind, name] as const)
+  }
+}
+
+function holdings(attributes: readonly Attribute[]): Holdings {
+  const of = (kind: AttributeKind) => attributes.filter(([each]) => each === kind).map(([, name]) => name)
+  return { role: of('role'), group: of('group'), scope: of('scope'), permission: of('permission') }
+}
+
+function nameOf(attributes: readonly Attribute[]): string {
+  return attributes.length === 0 ? 'a valid token' : attributes.map((attribute) => attribute.join(' ')).join(', ')
+}
+
+function distinct(attributes: readonly Attribute[]): readonly Attribute[] {
+  return [...new Map(attributes.map((attribute) => [attribute.join(' '), attribute])).values()]
+}
