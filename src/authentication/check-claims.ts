@@ -44,8 +44,17 @@ function checkValues(payload: Readonly<JWTPayload>, { requiredClaims, refusedCla
     if (!holdsAny(claimAt(payload, path), accepted)) throw new TokenInvalidError('claim_missing')
   }
   for (const [path, refused] of Object.entries(refusedClaims)) {
-    if (holdsAny(claimAt(payload, path), refused)) throw new TokenInvalidError('claim_refused')
+    if (saysAny(claimAt(payload, path), refused)) throw new TokenInvalidError('claim_refused')
   }
+}
+
+/** The same, but true, false and numbers count as they are written: what is refused as text is refused as that, too. */
+function saysAny(claim: unknown, values: readonly string[]): boolean {
+  return holdsAny(Array.isArray(claim) ? claim.map(written) : written(claim), values)
+}
+
+function written(value: unknown): unknown {
+  return typeof value === 'boolean' || typeof value === 'number' ? String(value) : value
 }
 
 /** Whether a claim is one of these values, or a list with one of them in it. Letter case counts. */

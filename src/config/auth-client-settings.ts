@@ -64,7 +64,7 @@ export interface AuthClientSettings {
   readonly audienceClaims: readonly string[]
   /** Claim paths and the values accepted there: a token needs one of them, as text or in a list, at each path. */
   readonly requiredClaims: Readonly<Record<string, readonly string[]>>
-  /** Claim paths and the values refused there: a token must have none of them, as text or in a list. */
+  /** Claim paths and the values refused there: a token must have none of them, nor a list with one. `'true'` refuses `true` as well. */
   readonly refusedClaims: Readonly<Record<string, readonly string[]>>
   /** Several issuers in place of `issuer`, each whole: what its entry leaves out is taken from the settings around it. */
   readonly issuers: readonly IssuerSettings[]

@@ -56,10 +56,22 @@ export function answerProblems(app: Koa, errorDetail: AuthClientSettings['errorD
     // Koa also calls this when a response is over, with no error. It takes an error that is nothing for just that.
     if (thrown == null && (this.res.writableEnded || this.res.destroyed)) return
     const error = targetProblem(this, thrown) ?? thrown ?? nothingThrown()
-    if (isExposable(this, error)) {
-      writeProblem(this, problemOf(error, errorDetail))
-      this.res.end(this.body)
-    } else onerror.call(this, error as Error)
+    if (!isExposable(this, error)) onerror.call(this, error as Error)
+    else {
+      const failure = failureToWrite(this, problemOf(error, errorDetail))
+      if (failure === undefined) this.res.end(this.body)
+      else onerror.call(this, failure)
+    }
+  }
+}
+
+/** An application's own problem may have a status that is none, or members that JSON can't say. Nobody must wait for it. */
+function failureToWrite(ctx: Koa.Context, problem: Problem): Error | undefined {
+  try {
+    writeProblem(ctx, problem)
+    return undefined
+  } catch (cause) {
+    return new Error('A problem could not be written as a response', { cause })
   }
 }
 

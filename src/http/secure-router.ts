@@ -34,6 +34,7 @@ export function secureRouter(router: Router, guard: RouteSecurity): AddRoute {
     }
   }
   const { register, use, on } = router
+  let mayHoldCopies = false
   router.register = ((...args: Parameters<Router['register']>) => {
     const registered = register.apply(router, args)
     guardNewLayers(() => true)
@@ -41,6 +42,8 @@ export function secureRouter(router: Router, guard: RouteSecurity): AddRoute {
   }) as Router['register']
   router.use = ((...args: Parameters<Router['use']>) => {
     const used = use.apply(router, args)
+    // A router that is mounted is copied layer by layer, and may be this one.
+    mayHoldCopies = true
     guardNewLayers(() => true)
     return used
   }) as Router['use']
@@ -48,9 +51,11 @@ export function secureRouter(router: Router, guard: RouteSecurity): AddRoute {
     on.call(router, event, guarded(handler, guard))) as Router['on']
   guardNewLayers((layer) => layer.methods.length > 0)
   // A single handler needs no middleware between it and its security. What `router.param` adds later comes between.
+  // Where this router is mounted in another one, or in itself, a copy of the layer is at work, of which nothing is known.
   return (method, path, security, stack, handler) => {
     const secure: Koa.Middleware = (ctx, next) => {
-      const isNext = layer.stack.length === 2 && layer.stack[1] === asHandler(handler)
+      const isOurs = ctx['router'] === router && !mayHoldCopies
+      const isNext = isOurs && layer.stack.length === 2 && layer.stack[1] === asHandler(handler)
       return security(ctx, isNext ? handler : next) as Promise<void>
     }
     const handlers = [firstInLayer(secure), ...stack.map(asHandler), asHandler(handler)]

@@ -1,4 +1,3 @@
-import { policiesIn } from '../authorization/policies-in.js'
 import type { AttributeKind, Condition, Requirement } from '../authorization/requirement.js'
 import type { RouteDescription } from '../controllers/route-table.js'
 
@@ -46,11 +45,6 @@ export function matrixCallers(routes: readonly RouteDescription[]): readonly Mat
     ...agentCallers(agentScopes, holdings(everything)),
   ]
   return [...new Map(callers.map((caller) => [caller.name, caller])).values()]
-}
-
-/** Whether who may call depends on what policies say. */
-export function dependsOnPolicies(requirement: Requirement): boolean {
-  return policiesIn(requirement).length > 0
 }
 
 function agentCallers(scopes: readonly string[], held: Holdings): readonly MatrixCaller[] {

@@ -189,7 +189,7 @@ describe('the claims of a token', () => {
   })
 
   describe('have none of the values the settings refuse', () => {
-    const refusedClaims = { typ: ['ID', 'Refresh'], 'a.b': ['c'] }
+    const refusedClaims = { typ: ['ID', 'Refresh'], 'a.b': ['c'], suspended: ['true'], level: ['0'] }
     for (const { claims, is } of [
       { claims: {}, is: 'good' },
       { claims: { typ: 'Bearer', a: { b: 'd' } }, is: 'good' },
@@ -197,6 +197,12 @@ describe('the claims of a token', () => {
       { claims: { typ: 'Refresh' }, is: 'claim_refused' },
       { claims: { typ: ['Bearer', 'ID'] }, is: 'claim_refused' },
       { claims: { a: { b: 'c' } }, is: 'claim_refused' },
+      { claims: { suspended: true }, is: 'claim_refused' },
+      { claims: { suspended: ['no', true] }, is: 'claim_refused' },
+      { claims: { suspended: 'true' }, is: 'claim_refused' },
+      { claims: { suspended: false }, is: 'good' },
+      { claims: { level: 0 }, is: 'claim_refused' },
+      { claims: { level: 1 }, is: 'good' },
       { claims: { typ: 'id' }, is: 'good' },
       { claims: { typ: 5 }, is: 'good' },
       { claims: { typ: 'ID', exp: 0 }, is: 'claim_refused' },

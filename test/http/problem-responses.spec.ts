@@ -37,6 +37,12 @@ function promised() {
 const arrived = promised()
 const refused = promised()
 
+/** An application's own mistakes. */
+class UnwritableError extends ProblemError {
+  status = 409
+  code = 'unwritable'
+}
+
 class QuotaError extends ProblemError {
   readonly status = 429
   readonly code = 'quota_exceeded'
@@ -75,6 +81,14 @@ class FailingController {
 
   @Get('/lookalike') lookalike() {
     throw Object.assign(new Error(SECRET), { status: 401, code: 'token_missing', headers: {} })
+  }
+
+  @Get('/unspeakable') unspeakable() {
+    throw new UnwritableError('no JSON', { extensions: { count: 5n } })
+  }
+
+  @Get('/statusless') statusless() {
+    throw Object.assign(new UnwritableError('no status'), { status: 42 })
   }
 
   @Get('/configuration') configuration() {
@@ -260,6 +274,8 @@ describe('problem responses', () => {
       { path: '/fails/koa/409', status: 409, text: 'said by the application', reported: 'said by the application' },
       { path: '/fails/koa/500', status: 500, text: 'Internal Server Error', reported: SECRET },
       { path: '/fails/configuration', status: 500, text: 'Internal Server Error', reported: SECRET },
+      { path: '/fails/unspeakable', status: 500, text: 'Internal Server Error', reported: 'could not be written' },
+      { path: '/fails/statusless', status: 500, text: 'Internal Server Error', reported: 'could not be written' },
       { path: '/fails/lookalike', status: 401, text: 'Unauthorized', reported: SECRET },
     ]) {
       it(`${path} is ${status}, reported by the application's error event`, async () => {
