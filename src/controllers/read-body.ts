@@ -33,18 +33,39 @@ export async function conformingBody(body: unknown, schema: StandardSchema): Pro
 }
 
 async function parseBody(ctx: Koa.Context, limit: number): Promise<unknown> {
-  const { length } = ctx.request
-  if (!mayHaveBody(ctx.req, length)) return undefined
+  const { req, request } = ctx
+  if (!mayHaveBody(req, request.length)) return undefined
+  const parser = parserOf(request.type.trim().toLowerCase())
+  if (parser === undefined) throw new BodyError('body_unsupported')
+  if (req.destroyed && !req.complete) throw new BodyError('body_malformed')
   try {
-    if (ctx.is('json', '+json')) {
-      return emptyAsUndefined(await unlessAborted(ctx.req, parse.json(ctx.req, { limit, strict: false })))
-    }
-    if (ctx.is('urlencoded')) return formMembers(await unlessAborted(ctx.req, parse.text(ctx.req, { limit })))
-    if (ctx.is('text/*')) return await unlessAborted(ctx.req, parse.text(ctx.req, { limit }))
+    return await unlessAborted(req, parser(req, limit))
   } catch (error) {
     throw bodyError(error)
   }
-  throw new BodyError('body_unsupported')
+}
+
+type Parser = (request: IncomingMessage, limit: number) => Promise<unknown>
+
+/** Koa's own `ctx.is` wants a length, which HTTP/2 doesn't oblige anybody to give. */
+function parserOf(mediaType: string): Parser | undefined {
+  if (/^application\/json$|^[^/]+\/[^/]+\+json$/.test(mediaType)) return json
+  if (mediaType === 'application/x-www-form-urlencoded') return form
+  return mediaType.startsWith('text/') ? text : undefined
+}
+
+async function json(request: IncomingMessage, limit: number): Promise<unknown> {
+  const body: unknown = await parse.json(request, { limit, strict: false })
+  return body === '' ? undefined : body
+}
+
+/** The members of a form, as they are written: a string each, or a list where a name is repeated. */
+async function form(request: IncomingMessage, limit: number): Promise<unknown> {
+  return { ...parseQuery(await parse.text(request, { limit }), '&', '=', { maxKeys: 0 }) }
+}
+
+function text(request: IncomingMessage, limit: number): Promise<unknown> {
+  return parse.text(request, { limit })
 }
 
 /** HTTP/2 has neither chunks nor an obligation to tell the length; there, a media type announces a body. */
@@ -70,15 +91,6 @@ function unlessAborted<Result>(request: IncomingMessage, reading: Promise<Result
     })
   })
   return Promise.race([reading, aborted])
-}
-
-/** The members of a form, as they are written: a string each, or a list where a name is repeated. */
-function formMembers(text: string): Readonly<Record<string, unknown>> {
-  return { ...parseQuery(text, '&', '=', { maxKeys: 0 }) }
-}
-
-function emptyAsUndefined(body: unknown): unknown {
-  return body === '' ? undefined : body
 }
 
 function bodyIssue({ message, path = [] }: StandardIssue): BodyIssue {

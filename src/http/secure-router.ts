@@ -17,7 +17,8 @@ export type AddRoute = (
 
 /**
  * Gives every route and middleware that is added to a router by other hands than ours, now or later, a guard of
- * its own: nothing is open just because it isn't a controller's.
+ * its own: nothing is open just because it isn't a controller's. They are added by the router's methods; what
+ * somebody puts on `router.stack` past them is not seen.
  *
  * Middleware that is there already runs ahead of all routes, anonymous ones too, and stays as it is.
  *

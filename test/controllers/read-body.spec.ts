@@ -1,6 +1,10 @@
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { type ClientHttp2Stream, connect as connectHttp2, createServer } from 'node:http2'
+import { type AddressInfo, connect } from 'node:net'
+import { json } from 'node:stream/consumers'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { expect } from 'chai'
+import Koa from 'koa'
 import { after, before, beforeEach, describe, it } from 'mocha'
 import { z } from 'zod'
 import { conformingBody, readBody } from '../../src/controllers/read-body.js'
@@ -260,6 +264,18 @@ describe('the body of a request', () => {
         await eventually(() => failure !== undefined, 'the failure')
         expect(failure).to.be.instanceOf(BodyError).with.property('code', 'body_malformed')
       })
+
+      it(`when the client has hung up before anybody reads: ${encoding}`, async () => {
+        server.handle = async (ctx) => {
+          await eventually(() => ctx.req.destroyed, 'the end of the connection')
+          failure = await rejection(readBody(ctx, LIMIT), Error)
+        }
+        const socket = connect(server.port, '127.0.0.1')
+        const head = ['POST / HTTP/1.1', 'Host: x', 'Content-Type: application/json', 'Content-Length: 100']
+        socket.write([...head, `Content-Encoding: ${encoding}`, '', '{'].join('\r\n'), () => socket.destroy())
+        await eventually(() => failure !== undefined, 'the failure')
+        expect(failure).to.be.instanceOf(BodyError).with.property('code', 'body_malformed')
+      })
     }
 
     it('as the mistake of the application when somebody has read it before', async () => {
@@ -273,6 +289,29 @@ describe('the body of a request', () => {
       expect(failure).not.to.be.instanceOf(BodyError)
       expect(failure).to.have.property('status', 500)
     })
+  })
+
+  it('may come by HTTP/2 without a length', async () => {
+    const app = new Koa().use(async (ctx) => {
+      ctx.body = { read: (await readBody(ctx, LIMIT)) ?? null }
+    })
+    const http2 = createServer(app.callback()).listen(0, '127.0.0.1')
+    await once(http2, 'listening')
+    const session = connectHttp2(`http://127.0.0.1:${(http2.address() as AddressInfo).port}`)
+    try {
+      const headers = { ':method': 'POST', ':path': '/' }
+      const answers = [
+        await exchange(session.request({ ...headers, ...JSON_TYPE }), '{"a":1}'),
+        await exchange(session.request({ ...headers, 'content-type': 'Application/Vnd.x+JSON; v=1' }), '[2]'),
+        await exchange(session.request({ ...headers, ...FORM_TYPE }), 'b=3'),
+        await exchange(session.request({ ...headers, ...TEXT_TYPE }), 'four'),
+        await exchange(session.request(headers), 'five'),
+      ]
+      expect(answers).to.deep.equal([{ a: 1 }, [2], { b: '3' }, 'four', null])
+    } finally {
+      session.destroy()
+      http2.close()
+    }
   })
 
   describe('is limited', () => {
@@ -424,3 +463,8 @@ describe('a body with a schema', () => {
     })
   }
 })
+
+async function exchange(stream: ClientHttp2Stream, body: string): Promise<unknown> {
+  stream.end(body)
+  return ((await json(stream)) as { readonly read: unknown }).read
+}
