@@ -2,7 +2,9 @@ import { Command, CommanderError, Option } from 'commander'
 import { AuthConfigurationError } from '../errors/auth-configuration-error.js'
 import { CommandError } from './command-error.js'
 import { type CommandIo, EXIT } from './command-io.js'
+import { claimAssignments, duration } from './option-parsers.js'
 import { type RoutesOptions, routes } from './routes/routes.js'
+import { type TokenOptions, token } from './token/token.js'
 
 /**
  * Carries out one command line.
@@ -30,6 +32,28 @@ export async function runCommand(args: readonly string[], io: CommandIo): Promis
     .option('--explicit', 'exit 1 when a route has no security decorator')
     .action(async (module: string, options: RoutesOptions) => {
       code = await routes(module, options, io)
+    })
+  program
+    .command('token')
+    .description(`print a development token, signed by a key in .auth-dev; for applications with auth_client.dev_keys`)
+    .option('--sub <id>', 'who it is about', 'developer')
+    .option('--role <name...>', 'roles, each where the settings look for them')
+    .option('--group <name...>', 'groups')
+    .option('--scope <name...>', 'scopes')
+    .option('--permission <name...>', 'permissions')
+    .option('--claim <path=value...>', 'any other claim; the value is JSON, or else text', claimAssignments)
+    .option(
+      '--expires-in <duration>',
+      'how long it is good: 90s, 5m, 2h, 1d; with a minus, it has expired',
+      duration,
+      '8h',
+    )
+    .option('--issuer <url>', 'one of several issuers (default: the first)')
+    .option('--module <file>', 'take the settings of the container that a file exports')
+    .option('--export <name>', 'the export to use (default: default, container or createContainer)')
+    .option('--config <file...>', 'configuration files (default: application.yaml where it exists)')
+    .action(async (options: TokenOptions) => {
+      code = await token(options, io)
     })
   try {
     await program.parseAsync([...args], { from: 'user' })

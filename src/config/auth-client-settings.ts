@@ -90,6 +90,8 @@ export interface AuthClientSettings {
   readonly revocationFailOpen: boolean
   /** `true` makes a route without any security decorator a start-up error. */
   readonly requireExplicit: boolean
+  /** `true` accepts development tokens, signed by the keys in `.auth-dev`; an error where `NODE_ENV` is `production`. */
+  readonly devKeys: boolean
 }
 
 /** The settings in force: `container.get(AuthClientSettings)`. */

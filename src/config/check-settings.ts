@@ -34,6 +34,12 @@ export function contradictingSettings({
   return [{ name: 'token_types', message: 'must list at+jwt where auth_client.profile is rfc9068, which demands it' }]
 }
 
+/** Settings that would let anybody in who has a developer's files. */
+export function developersSettings({ devKeys }: AuthClientSettings, isProduction: boolean): readonly Finding[] {
+  if (devKeys !== true || !isProduction) return []
+  return [{ name: 'dev_keys', message: 'must not be true where NODE_ENV is production' }]
+}
+
 /** Settings that would be one issuer's where several are listed. */
 export function contradictingIssuers({ issuer, jwksEndpoint }: AuthClientSettings): readonly Finding[] {
   const findings: Finding[] = []

@@ -2,7 +2,13 @@ import convict from 'convict'
 import { AuthConfigurationError, type ConfigurationProblem } from '../errors/auth-configuration-error.js'
 import type { AuthClientOptions, AuthClientSettings } from './auth-client-settings.js'
 import { camelCase } from './camel-case.js'
-import { contradictingIssuers, contradictingSettings, type Finding, missingSettings } from './check-settings.js'
+import {
+  contradictingIssuers,
+  contradictingSettings,
+  developersSettings,
+  type Finding,
+  missingSettings,
+} from './check-settings.js'
 import { readConfigFiles } from './config-files.js'
 import { FORMATS, type FormatName } from './formats.js'
 import { issuerList } from './issuer-list.js'
@@ -26,6 +32,13 @@ export interface SettingsSources {
   readonly env?: NodeJS.ProcessEnv
   /** Next: YAML or JSON files, the last one strongest. Default: `application.yaml` where it exists. */
   readonly configFiles?: readonly string[] | undefined
+  /** Whether this is no place for development. Default: where the environment's `NODE_ENV` is `production`. */
+  readonly isProduction?: boolean
+}
+
+/** Whether an environment says that it is no place for development. */
+export function isProduction({ NODE_ENV: mode = '' }: NodeJS.ProcessEnv): boolean {
+  return mode.trim().toLowerCase() === 'production'
 }
 
 /**
@@ -33,7 +46,12 @@ export interface SettingsSources {
  *
  * @throws {AuthConfigurationError} naming every problem there is.
  */
-export function loadSettings({ options = {}, env = {}, configFiles }: SettingsSources): AuthClientSettings {
+export function loadSettings({
+  options = {},
+  env = {},
+  configFiles,
+  isProduction: isInProduction = isProduction(env),
+}: SettingsSources): AuthClientSettings {
   const problems: ConfigurationProblem[] = []
   const config = convict<Record<string, unknown>>(SCHEMA, { env: {}, args: [] })
   const origins = new Map<SettingName, string>()
@@ -89,7 +107,8 @@ export function loadSettings({ options = {}, env = {}, configFiles }: SettingsSo
   const several = { value: settings.issuers, origin: origins.get('issuers') ?? '', nameOf: issuerNames }
   const issuers = isListed(settings.issuers) ? issuerList(several, settings, problems) : []
   // What a provider would have settled isn't missing as well.
-  if (!isPresetWrong) problems.push(...findings(settings).map(({ name, message }) => settingProblem(name, message)))
+  const found = [...(isPresetWrong ? [] : findings(settings)), ...developersSettings(settings, isInProduction)]
+  problems.push(...found.map(({ name, message }) => settingProblem(name, message)))
   if (problems.length > 0) throw new AuthConfigurationError(problems)
   return frozenCopy({ ...settings, issuers }) as AuthClientSettings
 }

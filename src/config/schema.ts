@@ -203,6 +203,12 @@ export const SCHEMA = {
     default: false,
     env: 'AUTH_CLIENT_REQUIRE_EXPLICIT',
   },
+  dev_keys: {
+    doc: 'true accepts development tokens, signed by the keys in .auth-dev; an error where NODE_ENV is production.',
+    format: 'auth-boolean',
+    default: false,
+    env: 'AUTH_CLIENT_DEV_KEYS',
+  },
 } as const satisfies Record<string, Setting>
 
 /** A setting's name in files and messages. */

@@ -8,8 +8,9 @@ import { ClaimRoleResolver } from '../authorization/claim-role-resolver.js'
 import { IssuerRoleResolver } from '../authorization/issuer-role-resolver.js'
 import { RoleResolver } from '../authorization/role-resolver.js'
 import { type AuthClientOptions, AuthClientSettings, type IssuerSettings } from '../config/auth-client-settings.js'
-import { loadSettings } from '../config/load-settings.js'
+import { isProduction, loadSettings } from '../config/load-settings.js'
 import { AuthConfigurationError } from '../errors/auth-configuration-error.js'
+import { DEV_KEYS_FOLDER, DevKeys } from '../keys/dev-keys.js'
 import { IssuerKeys } from '../keys/issuer-keys.js'
 import { JwksClient } from '../keys/jwks-client.js'
 import { KeySource } from '../keys/key-source.js'
@@ -37,7 +38,9 @@ export interface AuthModuleOptions extends AuthClientOptions {
 export class AuthModule extends ContainerModule {
   /** @throws {AuthConfigurationError} naming every problem in the settings, before anything is bound. */
   constructor({ configFiles, env = process.env, roleResolver, ...options }: AuthModuleOptions = {}) {
-    const settings = loadSettings({ options, env, configFiles })
+    // Whatever settings are read from, the process is where it is.
+    const inProduction = isProduction(env) || isProduction(process.env)
+    const settings = loadSettings({ options, env, configFiles, isProduction: inProduction })
     super(({ bind, isBound }) => {
       assertNotBound(isBound(AuthClientSettings), 'AuthModule', 'is loaded already; one container has one AuthModule')
       assertNotBound(
@@ -45,7 +48,12 @@ export class AuthModule extends ContainerModule {
         'AuthModule option roleResolver',
         'contradicts the RoleResolver that is bound already; keep one of them',
       )
-      if (!settings.enabled) warnOfOpenDoors()
+      if (!settings.enabled) {
+        warn('DISABLED', 'auth_client.enabled is false: every route is open and nothing is enforced.')
+      }
+      if (settings.devKeys) {
+        warn('DEV_KEYS', `auth_client.dev_keys is true: tokens signed by the keys in ${DEV_KEYS_FOLDER} are accepted.`)
+      }
       bind(AuthClientSettings).toConstantValue(settings)
       if (!isBound(Clock)) bind(Clock).toConstantValue(Date.now)
       if (!isBound(KeySource)) bindKeySource(bind, settings)
@@ -57,7 +65,8 @@ export class AuthModule extends ContainerModule {
         .toDynamicValue((context) => {
           const keySource = serviceResolver(context, KeySource)
           if (settings.enabled && settings.issuers.length > 1) assertTellsIssuersApart(keySource.resolve())
-          const keys = lateBoundKeySource(keySource)
+          const published = lateBoundKeySource(keySource)
+          const keys = settings.devKeys ? new DevKeys(published) : published
           const revocation = lateBoundRevocationCheck(serviceResolver(context, RevocationCheck))
           return new TokenValidator({ settings, keys, revocation, clock: context.get(Clock) })
         })
@@ -116,9 +125,6 @@ function assertNotBound(bound: boolean, where: string, message: string): void {
   if (bound) throw new AuthConfigurationError([{ where, message }])
 }
 
-function warnOfOpenDoors(): void {
-  process.emitWarning('auth_client.enabled is false: every route is open and nothing is enforced.', {
-    type: 'SecurityWarning',
-    code: 'INVERSIFY_KOA_AUTH_DISABLED',
-  })
+function warn(code: string, message: string): void {
+  process.emitWarning(message, { type: 'SecurityWarning', code: `INVERSIFY_KOA_AUTH_${code}` })
 }

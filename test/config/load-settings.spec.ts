@@ -44,6 +44,7 @@ const DEFAULTS: AuthClientSettings = {
   revocationBearer: '',
   revocationFailOpen: false,
   requireExplicit: false,
+  devKeys: false,
 }
 
 /** Four different values of every setting: for options, the environment and two files. */
@@ -84,6 +85,7 @@ const VALUES: Readonly<Record<Exclude<SettingName, 'issuers'>, readonly [unknown
   revocation_bearer: ['a', 'b~!', 'c', 'd'],
   revocation_fail_open: [true, false, true, false],
   require_explicit: [true, false, true, false],
+  dev_keys: [true, false, true, false],
 }
 
 describe('the settings', () => {
