@@ -17,6 +17,41 @@ export type ClaimExpectations = Pick<
   | 'profile'
 >
 
+/** One thing that is checked, by the name it is explained by. */
+export interface ClaimCheck {
+  readonly name: ClaimCheckName
+  /** @throws {TokenInvalidError} or {@link TokenExpiredError} */
+  readonly check: (payload: Readonly<JWTPayload>, expected: ClaimExpectations, now: number) => void
+}
+
+export type ClaimCheckName =
+  | 'types'
+  | 'iss'
+  | 'aud'
+  | 'required_claims'
+  | 'refused_claims'
+  | 'profile'
+  | 'exp'
+  | 'nbf'
+  | 'iat'
+  | 'expiry'
+  | 'age'
+
+/** What is checked, in this order: a token is only called expired when everything before that is right. */
+export const CLAIM_CHECKS: readonly ClaimCheck[] = [
+  { name: 'types', check: checkTypes },
+  { name: 'iss', check: checkIssuer },
+  { name: 'aud', check: checkAudience },
+  { name: 'required_claims', check: checkRequired },
+  { name: 'refused_claims', check: checkRefused },
+  { name: 'profile', check: checkProfile },
+  { name: 'exp', check: checkHasExpiry },
+  { name: 'nbf', check: checkNotBefore },
+  { name: 'iat', check: checkIssuedAt },
+  { name: 'expiry', check: checkExpiry },
+  { name: 'age', check: checkAge },
+]
+
 /**
  * Checks the registered claims (RFC 7519, section 4.1), and what the settings say about others. `exp` is required;
  * `nbf` and `iat` count where present.
@@ -28,21 +63,27 @@ export type ClaimExpectations = Pick<
  * @throws {TokenExpiredError} when everything else is right
  */
 export function checkClaims(payload: Readonly<JWTPayload>, expected: ClaimExpectations, now: number): void {
-  checkTypes(payload)
-  if (payload.iss !== expected.issuer) throw new TokenInvalidError('issuer_mismatch')
-  if (!expected.audienceClaims.some((path) => holdsAny(claimAt(payload, path), expected.audience))) {
+  for (const { check } of CLAIM_CHECKS) check(payload, expected, now)
+}
+
+function checkIssuer({ iss }: Readonly<JWTPayload>, { issuer }: ClaimExpectations): void {
+  if (iss !== issuer) throw new TokenInvalidError('issuer_mismatch')
+}
+
+function checkAudience(payload: Readonly<JWTPayload>, { audienceClaims, audience }: ClaimExpectations): void {
+  if (!audienceClaims.some((path) => holdsAny(claimAt(payload, path), audience))) {
     throw new TokenInvalidError('audience_mismatch')
   }
-  checkValues(payload, expected)
-  if (expected.profile === 'rfc9068') checkAccessTokenProfile(payload)
-  checkTimes(payload, expected, now)
 }
 
 /** What the application asks of claims beyond their registered meaning. */
-function checkValues(payload: Readonly<JWTPayload>, { requiredClaims, refusedClaims }: ClaimExpectations): void {
+function checkRequired(payload: Readonly<JWTPayload>, { requiredClaims }: ClaimExpectations): void {
   for (const [path, accepted] of Object.entries(requiredClaims)) {
     if (!holdsAny(claimAt(payload, path), accepted)) throw new TokenInvalidError('claim_missing')
   }
+}
+
+function checkRefused(payload: Readonly<JWTPayload>, { refusedClaims }: ClaimExpectations): void {
   for (const [path, refused] of Object.entries(refusedClaims)) {
     if (saysAny(claimAt(payload, path), refused)) throw new TokenInvalidError('claim_refused')
   }
@@ -64,7 +105,8 @@ function holdsAny(claim: unknown, values: readonly string[]): boolean {
 }
 
 /** RFC 9068, section 2.2: a profiled access token says who, for which client, when, and which token it is. */
-function checkAccessTokenProfile(payload: Readonly<JWTPayload>): void {
+function checkProfile(payload: Readonly<JWTPayload>, { profile }: ClaimExpectations): void {
+  if (profile !== 'rfc9068') return
   const { sub, iat, jti, client_id: clientId } = payload
   const complete = iat !== undefined && [sub, jti, clientId].every((claim) => typeof claim === 'string' && claim !== '')
   if (!complete) throw new TokenInvalidError('profile_mismatch')
@@ -90,13 +132,28 @@ function audiences(aud: JWTPayload['aud']): readonly string[] {
   return Array.isArray(aud) ? aud : [aud]
 }
 
-/** Each comparison is written so that a clock which is no number lets nobody in. */
-function checkTimes({ exp, nbf, iat }: Readonly<JWTPayload>, expected: ClaimExpectations, now: number): void {
-  const { clockToleranceSeconds: tolerance, maxTokenAgeSeconds: maxAge } = expected
+function checkHasExpiry({ exp }: Readonly<JWTPayload>): void {
   if (exp === undefined) throw new TokenInvalidError('expiry_missing')
-  if (nbf !== undefined && !(nbf <= now + tolerance)) throw new TokenInvalidError('not_yet_valid')
-  if (iat !== undefined && !(iat <= now + tolerance)) throw new TokenInvalidError('issued_in_future')
-  if (!(exp > now - tolerance)) throw new TokenExpiredError()
+}
+
+// Each comparison of times is written so that a clock which is no number lets nobody in.
+
+function checkNotBefore({ nbf }: Readonly<JWTPayload>, expected: ClaimExpectations, now: number): void {
+  if (nbf !== undefined && !(nbf <= now + expected.clockToleranceSeconds)) throw new TokenInvalidError('not_yet_valid')
+}
+
+function checkIssuedAt({ iat }: Readonly<JWTPayload>, expected: ClaimExpectations, now: number): void {
+  if (iat !== undefined && !(iat <= now + expected.clockToleranceSeconds)) {
+    throw new TokenInvalidError('issued_in_future')
+  }
+}
+
+function checkExpiry({ exp = 0 }: Readonly<JWTPayload>, expected: ClaimExpectations, now: number): void {
+  if (!(exp > now - expected.clockToleranceSeconds)) throw new TokenExpiredError()
+}
+
+function checkAge({ iat }: Readonly<JWTPayload>, expected: ClaimExpectations, now: number): void {
+  const { clockToleranceSeconds: tolerance, maxTokenAgeSeconds: maxAge } = expected
   if (maxAge === 0) return
   if (iat === undefined) throw new TokenInvalidError('issue_time_missing')
   if (!(now - iat <= maxAge + tolerance)) throw new TokenInvalidError('token_too_old')

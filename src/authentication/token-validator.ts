@@ -1,8 +1,5 @@
-import { types } from 'node:util'
 import type { CryptoKey, JWTPayload } from 'jose'
 import type { AuthClientSettings } from '../config/auth-client-settings.js'
-import { isAuthError } from '../errors/auth-error.js'
-import { KeysUnavailableError } from '../errors/keys-unavailable-error.js'
 import { TokenInvalidError } from '../errors/token-invalid-error.js'
 import { TokenRevokedError } from '../errors/token-revoked-error.js'
 import type { KeySource } from '../keys/key-source.js'
@@ -16,6 +13,7 @@ import type { Clock } from './clock.js'
 import { type IssuerSelection, issuerSelection, type TrustedIssuer } from './issuer-selection.js'
 import { isRevoked, NOTHING_REVOKED, type RevocationCheck } from './revocation-check.js'
 import { KnownToken, TokenCache } from './token-cache.js'
+import { keyAtHand, keyFor } from './trusted-key.js'
 import { verifySignature } from './verify-signature.js'
 
 /** What a {@link TokenValidator} is made of. */
@@ -121,28 +119,6 @@ export class TokenValidator {
     if (payload === undefined) throw new TokenInvalidError('token_malformed')
     checkClaims(payload, settings, this.#clock() / 1000)
     return new KnownToken(verifiedToken(header, payload, settings), key, validUntil(payload, settings) * 1000)
-  }
-}
-
-/** A key source that breaks here, or hands out something else, is asked again in the way that may fail. */
-function keyAtHand({ keys }: TrustedIssuer, header: VerifiedToken['header']): CryptoKey | undefined {
-  try {
-    const key: unknown = keys.keyAtHand?.(header)
-    return types.isCryptoKey(key) ? (key as CryptoKey) : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/** A key source that breaks is one that has no keys to offer at the moment. */
-async function keyFor({ keys, settings }: TrustedIssuer, header: VerifiedToken['header']): Promise<CryptoKey> {
-  try {
-    const key: unknown = await keys.keyFor(header)
-    if (!types.isCryptoKey(key)) throw new TypeError('KeySource.keyFor has to return a CryptoKey')
-    return key as CryptoKey
-  } catch (cause) {
-    if (isAuthError(cause)) throw cause
-    throw new KeysUnavailableError(settings.jwksCooldownSeconds, { cause })
   }
 }
 

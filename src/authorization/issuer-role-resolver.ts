@@ -18,3 +18,11 @@ export class IssuerRoleResolver implements RoleResolver {
     return this.#resolvers.get(claims.issuer)?.resolve(claims, rawClaims) ?? NOTHING
   }
 }
+
+/** Reads roles where the settings of one issuer or of several say they are. */
+export function claimRoleResolver(issuers: readonly Pick<IssuerSettings, 'issuer' | 'roleClaims'>[]): RoleResolver {
+  const [only, ...others] = issuers
+  return only !== undefined && others.length === 0
+    ? new ClaimRoleResolver(only.roleClaims)
+    : new IssuerRoleResolver(issuers)
+}

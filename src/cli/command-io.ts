@@ -1,3 +1,5 @@
+import type { Clock } from '../authentication/clock.js'
+
 /** What a command is run with. */
 export interface CommandIo {
   /** Prints a line of what was asked for. */
@@ -7,8 +9,11 @@ export interface CommandIo {
   readonly env: NodeJS.ProcessEnv
   /** Relative paths start here. */
   readonly cwd: string
-  /** Whether somebody reads the output on a terminal: then it has colours. */
+  /** Whether somebody reads the output on a terminal, and has not set `NO_COLOR`: then it has colours. */
   readonly isTerminal: boolean
+  /** All that comes from standard input. */
+  readonly input: () => Promise<string>
+  readonly clock: Clock
 }
 
 /** What a command ends with. */

@@ -9,6 +9,7 @@ import { CommandError } from './command-error.js'
 export interface ApplicationContainer {
   isBound(identifier: ServiceIdentifier): boolean
   get<Service>(identifier: ServiceIdentifier<Service>): Service
+  getAsync<Service>(identifier: ServiceIdentifier<Service>): Promise<Service>
 }
 
 /** Where a container is looked for when nobody says where. */

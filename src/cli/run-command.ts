@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { AuthConfigurationError } from '../errors/auth-configuration-error.js'
 import { CommandError } from './command-error.js'
 import { type CommandIo, EXIT } from './command-io.js'
+import { type ExplainOptions, explain } from './explain/explain.js'
 import { claimAssignments, duration } from './option-parsers.js'
 import { type RoutesOptions, routes } from './routes/routes.js'
 import { type TokenOptions, token } from './token/token.js'
@@ -32,6 +33,19 @@ export async function runCommand(args: readonly string[], io: CommandIo): Promis
     .option('--explicit', 'exit 1 when a route has no security decorator')
     .action(async (module: string, options: RoutesOptions) => {
       code = await routes(module, options, io)
+    })
+  program
+    .command('explain')
+    .description('say why a token is accepted or refused, check by check; it is sent nowhere')
+    .argument('<token>', 'the token, or - to read it from standard input, which leaves it out of the shell history')
+    .option('--route <route>', 'what a route makes of its holder, such as "GET /orders/:id"; needs --module')
+    .option('--jwks <file>', 'take the keys from a file: nothing is fetched')
+    .option('--json', 'print JSON')
+    .option('--module <file>', 'take the settings, keys and roles of the container that a file exports')
+    .option('--export <name>', 'the export to use (default: default, container or createContainer)')
+    .option('--config <file...>', 'configuration files (default: application.yaml where it exists)')
+    .action(async (token: string, options: ExplainOptions) => {
+      code = await explain(token, options, io)
     })
   program
     .command('token')

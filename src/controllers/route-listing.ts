@@ -1,3 +1,4 @@
+import { alignedColumns } from './aligned-columns.js'
 import type { RouteDescription } from './route-table.js'
 
 const HEADINGS = ['METHOD', 'PATH', 'WHO MAY CALL', 'HANDLER']
@@ -14,17 +15,10 @@ export function routeListing(routes: readonly RouteDescription[]): string {
     `${controller}.${handler}`,
   ])
   const undeclared = routes.filter(({ explicit }) => !explicit).length
-  return [aligned([HEADINGS, ...rows]), ...(undeclared === 0 ? [] : ['', warning(undeclared)])].join('\n')
+  return [alignedColumns([HEADINGS, ...rows]), ...(undeclared === 0 ? [] : ['', warning(undeclared)])].join('\n')
 }
 
 function warning(undeclared: number): string {
   const subject = undeclared === 1 ? '1 route has' : `${undeclared} routes have`
   return `* ${subject} no security decorator: the default holds. Where that is meant, say so with @Authenticated().`
-}
-
-/** Columns as wide as their longest cell. */
-function aligned(rows: readonly (readonly string[])[]): string {
-  const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  const line = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')
-  return rows.map((row) => line(row).trimEnd()).join('\n')
 }

@@ -4,15 +4,14 @@ import { acceptedIssuers } from '../authentication/issuer-selection.js'
 import { NOTHING_REVOKED, RevocationCheck } from '../authentication/revocation-check.js'
 import { RevocationList } from '../authentication/revocation-list.js'
 import { TokenValidator } from '../authentication/token-validator.js'
-import { ClaimRoleResolver } from '../authorization/claim-role-resolver.js'
-import { IssuerRoleResolver } from '../authorization/issuer-role-resolver.js'
+import { claimRoleResolver } from '../authorization/issuer-role-resolver.js'
 import { RoleResolver } from '../authorization/role-resolver.js'
-import { type AuthClientOptions, AuthClientSettings, type IssuerSettings } from '../config/auth-client-settings.js'
+import { type AuthClientOptions, AuthClientSettings } from '../config/auth-client-settings.js'
 import { isProduction, loadSettings } from '../config/load-settings.js'
 import { AuthConfigurationError } from '../errors/auth-configuration-error.js'
 import { DEV_KEYS_FOLDER, DevKeys } from '../keys/dev-keys.js'
-import { IssuerKeys } from '../keys/issuer-keys.js'
-import { JwksClient } from '../keys/jwks-client.js'
+import { type IssuerKeys, publishedKeys } from '../keys/issuer-keys.js'
+import type { JwksClient } from '../keys/jwks-client.js'
 import { KeySource } from '../keys/key-source.js'
 import { AuthMiddleware, authMiddleware } from './auth-middleware.js'
 import { Authenticator } from './authenticator.js'
@@ -59,7 +58,7 @@ export class AuthModule extends ContainerModule {
       if (!isBound(KeySource)) bindKeySource(bind, settings)
       if (!isBound(RevocationCheck)) bindRevocationCheck(bind, settings)
       if (!isBound(RoleResolver)) {
-        bind(RoleResolver).toConstantValue(roleResolver ?? claimRoleResolver(settings))
+        bind(RoleResolver).toConstantValue(roleResolver ?? claimRoleResolver(acceptedIssuers(settings)))
       }
       bind(TokenValidator)
         .toDynamicValue((context) => {
@@ -84,20 +83,9 @@ export class AuthModule extends ContainerModule {
 
 function bindKeySource(bind: Bind, settings: AuthClientSettings): void {
   bind(KeySource)
-    .toDynamicValue(() => issuerKeys(acceptedIssuers(settings)))
+    .toDynamicValue(() => publishedKeys(acceptedIssuers(settings)))
     .inSingletonScope()
     .onDeactivation((keys) => (keys as JwksClient | IssuerKeys).close())
-}
-
-function issuerKeys(issuers: readonly IssuerSettings[]): KeySource {
-  const [only, ...others] = issuers
-  return only !== undefined && others.length === 0 ? new JwksClient(only) : new IssuerKeys(issuers)
-}
-
-function claimRoleResolver(settings: AuthClientSettings): RoleResolver {
-  const [only, ...others] = acceptedIssuers(settings)
-  if (only !== undefined && others.length === 0) return new ClaimRoleResolver(only.roleClaims)
-  return new IssuerRoleResolver(settings.issuers)
 }
 
 /** One that is only there later refuses requests, if it has to. */

@@ -34,6 +34,12 @@ export class IssuerKeys implements KeySource {
   }
 }
 
+/** The published keys of one issuer or of several. */
+export function publishedKeys(issuers: readonly JwksSettings[]): JwksClient | IssuerKeys {
+  const [only, ...others] = issuers
+  return only !== undefined && others.length === 0 ? new JwksClient(only) : new IssuerKeys(issuers)
+}
+
 /**
  * A source's keys of one of several issuers.
  *

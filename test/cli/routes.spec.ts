@@ -4,7 +4,7 @@ import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { afterEach, beforeEach, describe, it } from 'mocha'
-import { runCommand } from '../../src/cli/run-command.js'
+import { runIn } from '../support/command.js'
 
 const MODULES = fileURLToPath(new URL('modules/', import.meta.url))
 
@@ -37,13 +37,7 @@ describe('the command routes', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
-  const run = async (...args: readonly string[]) => {
-    const out: string[] = []
-    const err: string[] = []
-    const io = { out: (text: string) => out.push(text), err: (text: string) => err.push(text) }
-    const code = await runCommand(args, { ...io, env: {}, cwd: folder, isTerminal: false })
-    return { code, out: out.join('\n'), err: err.join('\n') }
-  }
+  const run = (...args: readonly string[]) => runIn({ cwd: folder }, ...args)
   const module = () => relative(folder, join(MODULES, 'orders.ts'))
   const routes = (...args: readonly string[]) => run('routes', module(), ...args)
   const lock = () => readFileSync(join(folder, 'authz.lock.json'), 'utf8')

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { afterEach, beforeEach, describe, it } from 'mocha'
-import { runCommand } from '../../src/cli/run-command.js'
+import { runIn } from '../support/command.js'
 
 const MODULES = fileURLToPath(new URL('modules/', import.meta.url))
 const ISSUER = 'https://idp.example.com'
@@ -18,13 +18,7 @@ describe('the command token', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
-  const run = async (env: NodeJS.ProcessEnv, ...args: readonly string[]) => {
-    const out: string[] = []
-    const err: string[] = []
-    const io = { out: (text: string) => out.push(text), err: (text: string) => err.push(text) }
-    const code = await runCommand(['token', ...args], { ...io, env, cwd: folder, isTerminal: false })
-    return { code, out: out.join('\n'), err: err.join('\n') }
-  }
+  const run = (env: NodeJS.ProcessEnv, ...args: readonly string[]) => runIn({ cwd: folder, env }, 'token', ...args)
   const good = async (env: NodeJS.ProcessEnv, ...args: readonly string[]) => {
     const { code, out, err } = await run(env, ...args)
     expect({ code, err }).to.deep.equal({ code: 0, err: '' })

@@ -11,7 +11,7 @@ import {
   RequiresRole,
 } from 'inversify-koa-auth'
 import { after, afterEach, before, describe, it } from 'mocha'
-import { runCommand } from '../../src/cli/run-command.js'
+import { runIn } from '../support/command.js'
 import { kit, type RunningApp, startApp } from '../support/start-app.js'
 
 @Controller()
@@ -43,10 +43,9 @@ describe('development tokens', () => {
   })
 
   const makeToken = async (...args: readonly string[]) => {
-    const out: string[] = []
-    const io = { out: (text: string) => out.push(text), err: () => undefined, env: ENV, cwd: folder, isTerminal: false }
-    expect(await runCommand(['token', ...args], io)).to.equal(0)
-    return out.join('')
+    const { code, out } = await runIn({ cwd: folder, env: ENV }, 'token', ...args)
+    expect(code).to.equal(0)
+    return out
   }
   const start = async (settings: AuthModuleOptions) => {
     app = await startApp({ controllers: [LedgerController], settings })

@@ -1,7 +1,8 @@
 import { routeListing } from '../../controllers/route-listing.js'
 import type { RouteDescription } from '../../controllers/route-table.js'
+import { containersRoutes } from '../application.js'
 import { type CommandIo, EXIT } from '../command-io.js'
-import { applicationRoutes } from './application-routes.js'
+import { loadContainer } from '../load-container.js'
 import { differences } from './lock-differences.js'
 import { asJson, asMarkdown } from './route-formats.js'
 import { readLock, routeLock, writeLock } from './route-lock.js'
@@ -25,7 +26,7 @@ const LOCK_FILE = 'authz.lock.json'
  * @throws {CommandError} when there are no routes to be had, or the lock file can't be read or written.
  */
 export async function routes(module: string, options: RoutesOptions, io: CommandIo): Promise<number> {
-  const found = await applicationRoutes(module, options.export, io.cwd)
+  const found = containersRoutes(module, await loadContainer(module, options.export, io.cwd))
   const file = options.lock ?? LOCK_FILE
   if (options.check === true) {
     const changes = differences(readLock(file, io.cwd), routeLock(found))

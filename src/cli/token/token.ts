@@ -8,7 +8,7 @@ import { DEV_KEYS_FOLDER, DevKeys } from '../../keys/dev-keys.js'
 import type { KeySource } from '../../keys/key-source.js'
 import { makeToken } from '../../testing/make-token.js'
 import type { Duration } from '../../testing/seconds.js'
-import { applicationSettings, type SettingsOptions } from '../application-settings.js'
+import { application, type SettingsOptions } from '../application.js'
 import { CommandError } from '../command-error.js'
 import { type CommandIo, EXIT } from '../command-io.js'
 import { devClaims } from './dev-claims.js'
@@ -34,12 +34,12 @@ export interface TokenOptions extends SettingsOptions {
  */
 export async function token(options: TokenOptions, io: CommandIo): Promise<number> {
   if (isProduction(io.env)) throw new CommandError('There are no development tokens where NODE_ENV is production')
-  const settings = await applicationSettings(options, io)
+  const { settings } = await application(options, io)
   const issuer = chosenIssuer(settings, options.issuer)
   const made = await devToken(options, issuer, io.cwd)
   io.out(made)
   if (!settings.devKeys) io.err('The application accepts it once auth_client.dev_keys is true (AUTH_CLIENT_DEV_KEYS).')
-  const refusal = await refusalOf(made, settings, io.cwd)
+  const refusal = await refusalOf(made, settings, io)
   if (refusal === undefined) return EXIT.ok
   io.err(`The application would refuse it: ${refusal}`)
   return EXIT.findings
@@ -67,10 +67,14 @@ function tokenType({ tokenTypes }: IssuerSettings): string | undefined {
 }
 
 /** The application's own verdict, but for revocation, and without a look at the issuer's keys. */
-async function refusalOf(made: string, settings: AuthClientSettings, cwd: string): Promise<string | undefined> {
+async function refusalOf(
+  made: string,
+  settings: AuthClientSettings,
+  { cwd, clock }: CommandIo,
+): Promise<string | undefined> {
   const keys = new DevKeys(NO_KEYS, `${cwd}/${DEV_KEYS_FOLDER}`)
   try {
-    await new TokenValidator({ settings, keys }).validate(made)
+    await new TokenValidator({ settings, keys, clock }).validate(made)
     return undefined
   } catch (error) {
     if (isAuthError(error)) return error.message

@@ -1,0 +1,88 @@
+import { styleText } from 'node:util'
+import type { Principal } from '../../authorization/principal.js'
+import { alignedColumns } from '../../controllers/aligned-columns.js'
+import type { RouteDescription } from '../../controllers/route-table.js'
+import type { AuthError } from '../../errors/auth-error.js'
+import { advice } from './advice.js'
+import type { CheckResult } from './examine.js'
+import type { RouteVerdict } from './route-verdict.js'
+import { listed, shown } from './shown.js'
+
+/** Everything that is known about a token. */
+export interface Explanation {
+  readonly checks: readonly CheckResult[]
+  readonly refusal: AuthError | undefined
+  readonly principal: Principal | undefined
+  readonly route: (RouteVerdict & { readonly description: RouteDescription }) | undefined
+}
+
+const COLOURS = { ok: 'green', refused: 'red', 'not reached': 'gray' } as const
+
+/** The explanation as text for people. */
+export function asText(explanation: Explanation, inColour: boolean): string {
+  const { checks, refusal, principal, route } = explanation
+  const rows = checks.map(({ result, check, expected, actual }) => [result, check, expected, actual])
+  const table = alignedColumns([['RESULT', 'CHECK', 'EXPECTED', 'ACTUAL'], ...rows])
+  const lines = table.split('\n').map((line, index) => coloured(line, checks[index - 1]?.result, inColour))
+  const verdict = refusal === undefined ? accepted(principal) : refused(refusal)
+  const routeLines = route === undefined ? [] : ['', ...routeText(route)]
+  return [...lines, '', ...verdict, ...routeLines].join('\n')
+}
+
+/** The explanation for programs. */
+export function asJson({ checks, refusal, principal, route }: Explanation): string {
+  const explained = {
+    accepted: refusal === undefined,
+    ...(refusal && {
+      refusal: { status: refusal.status, code: refusal.code, message: refusal.message, advice: advice(refusal.code) },
+    }),
+    checks: checks.map(({ check, result, expected, actual, error }) => ({
+      check,
+      result,
+      expected,
+      actual,
+      ...(error && { code: error.code }),
+    })),
+    ...(principal && { caller: caller(principal) }),
+    ...(route && {
+      route: {
+        method: route.description.method,
+        path: route.description.path,
+        who: route.description.sentence,
+        verdict: route.verdict,
+        message: route.message,
+      },
+    }),
+  }
+  return JSON.stringify(explained, null, 2)
+}
+
+function coloured(line: string, result: CheckResult['result'] | undefined, inColour: boolean): string {
+  if (result === undefined || !inColour) return line
+  return `${styleText(COLOURS[result], result, { validateStream: false })}${line.slice(result.length)}`
+}
+
+function refused(refusal: AuthError): readonly string[] {
+  const todo = advice(refusal.code)
+  return [
+    `Refused with ${refusal.status} ${refusal.code}: ${refusal.message}`,
+    ...(todo === undefined ? [] : [`What to do: ${todo}`]),
+  ]
+}
+
+function accepted(principal: Principal | undefined): readonly string[] {
+  const list = principal === undefined ? [] : Object.entries(caller(principal))
+  const rows = list.map(([name, value]) => [`  ${name}`, Array.isArray(value) ? listed(value) : shown(value)])
+  return ['The token is good. Whether it has been revoked is not asked here.', alignedColumns(rows)]
+}
+
+function caller({ claims, roles }: Principal) {
+  const { sub, issuer, clientId, groups, scopes, permissions } = claims
+  return { sub, issuer, clientId, roles, groups, scopes, permissions }
+}
+
+function routeText({ description, verdict, message }: NonNullable<Explanation['route']>): readonly string[] {
+  const { method, path, sentence } = description
+  const [first = '', ...rest] = verdict
+  return [`${method} ${path} is for ${sentence}.`, `${first.toUpperCase()}${rest.join('')}: ${message}`]
+}
