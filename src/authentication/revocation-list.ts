@@ -1,17 +1,13 @@
 import type { AuthClientSettings } from '../config/auth-client-settings.js'
 import { RevocationUnavailableError } from '../errors/revocation-unavailable-error.js'
 import { publish } from '../events/auth-event.js'
-import { FetchError, fetchJson } from '../keys/fetch-json.js'
 import type { TokenClaims } from '../tokens/token-claims.js'
+import { fetchRevokedIds, type RevocationEndpoint } from './fetch-revoked-ids.js'
 import type { RevocationCheck } from './revocation-check.js'
 
 /** What a {@link RevocationList} needs to know. */
-export type RevocationSettings = Pick<
-  AuthClientSettings,
-  'revocationEndpoint' | 'revocationTtlSeconds' | 'revocationBearer' | 'revocationFailOpen' | 'jwksTimeoutMs'
->
-
-const MAX_BYTES = 16 * 1024 * 1024
+export type RevocationSettings = RevocationEndpoint &
+  Pick<AuthClientSettings, 'revocationTtlSeconds' | 'revocationFailOpen'>
 
 /**
  * The ids (`jti`) of revoked tokens, polled from an endpoint in the background.
@@ -76,10 +72,9 @@ export class RevocationList implements RevocationCheck {
   }
 
   async #fetch(): Promise<void> {
-    const { revocationEndpoint: url, revocationBearer: bearer, jwksTimeoutMs: timeoutMs } = this.#settings
     const began = this.#now()
     try {
-      this.#revoked = revokedIds(url, await fetchJson(url, { timeoutMs, maxBytes: MAX_BYTES, bearer }))
+      this.#revoked = await fetchRevokedIds(this.#settings)
       this.#asOf = began
       this.#failure = undefined
       publish('revocation:refreshed', () => ({ entries: this.#revoked.size, durationMs: this.#now() - began }))
@@ -97,13 +92,4 @@ export class RevocationList implements RevocationCheck {
   #unavailable(): RevocationUnavailableError {
     return new RevocationUnavailableError(this.#settings.revocationTtlSeconds, { cause: this.#failure })
   }
-}
-
-/** Reads `{ "items": [{ "jti": "…" }] }` or `["…"]`. A list that is malformed anywhere is not believed at all. */
-function revokedIds(url: string, document: unknown): ReadonlySet<string> {
-  const items: unknown = Array.isArray(document) ? document : (document as { items?: unknown } | null)?.items
-  if (!Array.isArray(items)) throw new FetchError(`${url} did not send a list of revoked tokens`)
-  const ids: readonly unknown[] = items.map((item) => (typeof item === 'string' ? item : item?.jti))
-  if (!ids.every((id) => typeof id === 'string')) throw new FetchError(`${url} lists a revoked token without jti`)
-  return new Set(ids as readonly string[])
 }

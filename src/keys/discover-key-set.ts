@@ -1,5 +1,5 @@
 import { isSecureUrl } from '../config/secure-url.js'
-import { FetchError, type FetchOptions, fetchJson } from './fetch-json.js'
+import { FetchError, type FetchOptions, fetchJson, OtherIssuerError } from './fetch-json.js'
 
 /**
  * Finds where an issuer publishes its keys.
@@ -43,7 +43,7 @@ function isAbsence(status: number | undefined): boolean {
 /** The issuer in the metadata has to be ours to the letter (RFC 8414, section 3.3). */
 function keySetUrl(url: string, issuer: string, metadata: unknown): string {
   const { issuer: found, jwks_uri: location } = (metadata ?? {}) as { issuer?: unknown; jwks_uri?: unknown }
-  if (found !== issuer) throw new FetchError(`${url} speaks for another issuer than the configured one`)
+  if (found !== issuer) throw new OtherIssuerError(`${url} speaks for another issuer than the configured one`, found)
   if (!isSecureUrl(location, { query: true })) throw new FetchError(`${url} names no https jwks_uri`)
   return location
 }

@@ -14,6 +14,17 @@ export class FetchError extends Error {
   }
 }
 
+/** Metadata that are somebody else's: they name another issuer than the one they were asked about. */
+export class OtherIssuerError extends FetchError {
+  constructor(
+    message: string,
+    /** Whom they name. */
+    readonly found: unknown,
+  ) {
+    super(message)
+  }
+}
+
 /** How {@link fetchJson} goes about it. */
 export interface FetchOptions {
   /** From connect to last byte, redirects included, in milliseconds. */
@@ -22,6 +33,8 @@ export interface FetchOptions {
   readonly maxBytes?: number
   /** Credentials for the endpoint; never sent along to another origin. */
   readonly bearer?: string
+  /** Is told of every answer that ends a chain of redirects, before its body is read. */
+  readonly onResponse?: (response: Pick<Response, 'url' | 'status' | 'headers'>) => void
 }
 
 /**
@@ -31,20 +44,21 @@ export interface FetchOptions {
  */
 export async function fetchJson(
   url: string,
-  { timeoutMs, maxBytes = MEBIBYTE, bearer = '' }: FetchOptions,
+  { timeoutMs, maxBytes = MEBIBYTE, bearer = '', onResponse }: FetchOptions,
 ): Promise<unknown> {
   const signal = AbortSignal.timeout(timeoutMs)
   try {
     const response = await follow(new URL(url), signal, bearer)
+    onResponse?.(response)
     if (!response.ok) {
       await response.body?.cancel()
-      throw new FetchError(`${shown(url)} answered ${response.status}`, response.status)
+      throw new FetchError(`${withoutQuery(url)} answered ${response.status}`, response.status)
     }
     return parse(url, await readBody(url, response, maxBytes))
   } catch (error) {
     if (error instanceof FetchError) throw error
     const what = signal.aborted ? `did not answer within ${timeoutMs} ms` : 'could not be reached'
-    const message = `${shown(url)} ${what}`
+    const message = `${withoutQuery(url)} ${what}`
     throw new FetchError(message, undefined, { cause: error })
   }
 }
@@ -58,11 +72,11 @@ async function follow(start: URL, signal: AbortSignal, bearer: string): Promise<
     if (response.status < 300 || response.status > 399 || location === null) return response
     await response.body?.cancel()
     if (!URL.canParse(location, url.href))
-      throw new FetchError(`${shown(start.href)} redirects to something that is not a URL`)
+      throw new FetchError(`${withoutQuery(start.href)} redirects to something that is not a URL`)
     url = new URL(location, url)
-    if (url.origin !== start.origin) throw new FetchError(`${shown(start.href)} redirects to another origin`)
+    if (url.origin !== start.origin) throw new FetchError(`${withoutQuery(start.href)} redirects to another origin`)
   }
-  throw new FetchError(`${shown(start.href)} redirects too often`)
+  throw new FetchError(`${withoutQuery(start.href)} redirects too often`)
 }
 
 async function readBody(url: string, response: Response, maxBytes: number): Promise<Buffer> {
@@ -70,7 +84,7 @@ async function readBody(url: string, response: Response, maxBytes: number): Prom
   let size = 0
   for await (const chunk of response.body ?? []) {
     size += chunk.length
-    if (size > maxBytes) throw new FetchError(`${shown(url)} sent more than ${maxBytes} bytes`)
+    if (size > maxBytes) throw new FetchError(`${withoutQuery(url)} sent more than ${maxBytes} bytes`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
@@ -80,11 +94,11 @@ function parse(url: string, body: Buffer): unknown {
   try {
     return JSON.parse(body.toString('utf8'))
   } catch {
-    throw new FetchError(`${shown(url)} did not send JSON`)
+    throw new FetchError(`${withoutQuery(url)} did not send JSON`)
   }
 }
 
 /** A query may hold a key to the endpoint, so it is left out of messages. */
-function shown(url: string): string {
+export function withoutQuery(url: string): string {
   return url.split('?', 1)[0] as string
 }

@@ -4,7 +4,7 @@ import { KeysUnavailableError } from '../errors/keys-unavailable-error.js'
 import { TokenInvalidError } from '../errors/token-invalid-error.js'
 import { publish } from '../events/auth-event.js'
 import { discoverKeySet } from './discover-key-set.js'
-import { FetchError, fetchJson } from './fetch-json.js'
+import { FetchError, fetchJson, withoutQuery } from './fetch-json.js'
 import { KeySet } from './key-set.js'
 import type { KeySource } from './key-source.js'
 
@@ -175,7 +175,7 @@ export class JwksClient implements KeySource {
     if (jwksEndpoint === '') this.#discovered ??= await discoverKeySet(issuer, { timeoutMs })
     const url = this.#discovered ?? jwksEndpoint
     const set = KeySet.parse(await fetchJson(url, { timeoutMs }), this.#current?.set)
-    if (set === undefined) throw new FetchError(`${url} did not send a JWK Set`)
+    if (set === undefined) throw new FetchError(`${withoutQuery(url)} did not send a JWK Set`)
     return set
   }
 

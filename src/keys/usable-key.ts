@@ -32,17 +32,30 @@ const ALSO: Readonly<Record<string, string>> = { EdDSA: 'Ed25519' }
  * The public part of a JWK that may verify signatures (RFC 7517, section 4), or `undefined` for any other.
  */
 export function usableKey(value: unknown): JWK | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
+  if (keyFault(value) !== undefined) return undefined
   const jwk = value as Record<string, unknown>
-  const { kty, kid, use, alg, key_ops: operations } = jwk
-  const members = typeof kty === 'string' && Object.hasOwn(PUBLIC_MEMBERS, kty) ? PUBLIC_MEMBERS[kty] : undefined
-  if (members === undefined || !members.every((name) => typeof jwk[name] === 'string')) return undefined
-  if (use !== undefined && use !== 'sig') return undefined
-  if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify'))) return undefined
-  if (!isOptionalText(kid) || !isOptionalText(alg)) return undefined
   return Object.fromEntries(
-    ['kty', 'kid', 'alg', ...members].flatMap((name) => (name in jwk ? [[name, jwk[name]]] : [])),
+    ['kty', 'kid', 'alg', ...publicMembers(jwk)].flatMap((name) => (name in jwk ? [[name, jwk[name]]] : [])),
   )
+}
+
+/** Why a JWK can't verify signatures; `undefined` for one that may. Whether it is strong enough is another question. */
+export function keyFault(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return 'is no JSON object'
+  const jwk = value as Record<string, unknown>
+  const { kid, use, alg, key_ops: operations } = jwk
+  const members = publicMembers(jwk)
+  if (members.length === 0) return 'is of a type (kty) that has no public keys for signatures'
+  if (!members.every((name) => typeof jwk[name] === 'string')) return `lacks one of ${members.join(', ')}`
+  if (use !== undefined && use !== 'sig') return 'is not meant for signatures (use)'
+  if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify'))) {
+    return 'is not meant to verify (key_ops)'
+  }
+  return isOptionalText(kid) && isOptionalText(alg) ? undefined : 'has a kid or alg that is no text'
+}
+
+function publicMembers({ kty }: Readonly<Record<string, unknown>>): readonly string[] {
+  return (typeof kty === 'string' && Object.hasOwn(PUBLIC_MEMBERS, kty) && PUBLIC_MEMBERS[kty]) || []
 }
 
 /** Whether a key may verify signatures of an algorithm: by its `alg` if it has one, and by its type. */

@@ -1,7 +1,7 @@
 import type { JWTPayload } from 'jose'
 import type { ClaimCheckName, ClaimExpectations } from '../../authentication/check-claims.js'
 import { claimAt } from '../../tokens/claim-at.js'
-import { either, listed, moment, shown } from './shown.js'
+import { either, listed, moment, shown } from '../shown.js'
 
 /** What is asked, and what the token says. */
 export interface Comparison {

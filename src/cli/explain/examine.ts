@@ -12,9 +12,9 @@ import type { KeySource } from '../../keys/key-source.js'
 import { type CompactJws, compactJws } from '../../tokens/compact-jws.js'
 import { jsonObject } from '../../tokens/json-object.js'
 import type { RawToken } from '../../tokens/raw-token.js'
+import { either, listed, shown } from '../shown.js'
 import { CLAIM_ROWS, type Comparison } from './claim-rows.js'
 import { HEADER_ROWS } from './header-rows.js'
-import { either, listed, shown } from './shown.js'
 
 /** One check, and what came of it. */
 export interface CheckResult extends Comparison {

@@ -4,8 +4,8 @@ import {
   type HeaderExpectations,
   UNSUPPORTED_HEADERS,
 } from '../../authentication/check-header.js'
+import { either, listed, shown } from '../shown.js'
 import type { Comparison } from './claim-rows.js'
-import { either, listed, shown } from './shown.js'
 
 type Compare = (header: Readonly<JWTHeaderParameters>, expected: HeaderExpectations) => Comparison | undefined
 

@@ -1,12 +1,12 @@
-import { styleText } from 'node:util'
 import type { Principal } from '../../authorization/principal.js'
 import { alignedColumns } from '../../controllers/aligned-columns.js'
 import type { RouteDescription } from '../../controllers/route-table.js'
 import type { AuthError } from '../../errors/auth-error.js'
+import { coloured } from '../coloured.js'
+import { listed, shown } from '../shown.js'
 import { advice } from './advice.js'
 import type { CheckResult } from './examine.js'
 import type { RouteVerdict } from './route-verdict.js'
-import { listed, shown } from './shown.js'
 
 /** Everything that is known about a token. */
 export interface Explanation {
@@ -23,7 +23,10 @@ export function asText(explanation: Explanation, inColour: boolean): string {
   const { checks, refusal, principal, route } = explanation
   const rows = checks.map(({ result, check, expected, actual }) => [result, check, expected, actual])
   const table = alignedColumns([['RESULT', 'CHECK', 'EXPECTED', 'ACTUAL'], ...rows])
-  const lines = table.split('\n').map((line, index) => coloured(line, checks[index - 1]?.result, inColour))
+  const lines = table.split('\n').map((line, index) => {
+    const result = checks[index - 1]?.result
+    return result === undefined ? line : `${coloured(result, COLOURS[result], inColour)}${line.slice(result.length)}`
+  })
   const verdict = refusal === undefined ? accepted(principal) : refused(refusal)
   const routeLines = route === undefined ? [] : ['', ...routeText(route)]
   return [...lines, '', ...verdict, ...routeLines].join('\n')
@@ -55,11 +58,6 @@ export function asJson({ checks, refusal, principal, route }: Explanation): stri
     }),
   }
   return JSON.stringify(explained, null, 2)
-}
-
-function coloured(line: string, result: CheckResult['result'] | undefined, inColour: boolean): string {
-  if (result === undefined || !inColour) return line
-  return `${styleText(COLOURS[result], result, { validateStream: false })}${line.slice(result.length)}`
 }
 
 function refused(refusal: AuthError): readonly string[] {
