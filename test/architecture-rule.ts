@@ -15,6 +15,7 @@ const STAGES = [
   'http',
   'session',
   'service-tokens',
+  'openapi',
   'testing',
   'cli',
 ]
@@ -22,8 +23,8 @@ const STAGES = [
 /** Folders that are entry points of their own; the main entry must not pull them in. */
 const SEPARATE_ENTRIES = ['session', 'testing', 'cli']
 
-const KOA_STAGES = ['controllers', 'http', 'session', 'testing']
-const INVERSIFY_STAGES = ['controllers', 'http', 'testing']
+const KOA_STAGES = ['controllers', 'http', 'session', 'openapi', 'testing']
+const INVERSIFY_STAGES = ['controllers', 'http', 'openapi', 'testing']
 const LONGEST_FILE = 250
 
 interface Import {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { Container } from 'inversify'
 import Koa from 'koa'
-import { createContainer } from './app.js'
+import { createContainer, DOCS_CLIENT_ID } from './app.js'
 import { close, listen } from './listen.js'
 import { type RunningProvider, startProvider } from './provider.js'
 
@@ -32,6 +32,7 @@ export async function startDemo(port: number): Promise<Demo> {
   const server = createServer(container.get(Koa).callback())
   try {
     const origin = await listen(server, port)
+    provider.registerPage(DOCS_CLIENT_ID, [origin, origin.replace('127.0.0.1', 'localhost')])
     return {
       provider,
       origin,

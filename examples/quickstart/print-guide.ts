@@ -15,7 +15,8 @@ export async function printGuide(demo: Demo, print: Print): Promise<void> {
   const { accounts, tokenEndpoint } = demo.provider
   const tokens = await obtainTokens(demo.provider)
 
-  print('Paste the tokens into a shell first; they last an hour:\n')
+  print(`In a browser: ${demo.origin}/docs, with Authorize, then oauth2, as admin or viewer.\n`)
+  print('Or paste the tokens into a shell first; they last an hour:\n')
   for (const { id } of accounts) print(`${id.toUpperCase()}='${tokens[id]}'\n`)
 
   for (const caller of [...accounts.map(({ id }) => id), 'nobody']) {

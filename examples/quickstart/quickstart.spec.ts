@@ -1,13 +1,14 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import Koa from 'koa'
-import { createContainer } from './app.js'
+import { createContainer, DOCS_CLIENT_ID } from './app.js'
 import { readCommandLine, UsageError } from './command-line.js'
-import { startDemo } from './demo.js'
+import { type Demo, startDemo } from './demo.js'
 import { formatTable } from './format-table.js'
 import { close, listen } from './listen.js'
 import { runOnce } from './run-once.js'
@@ -82,6 +83,25 @@ describe('the quickstart', function () {
     }
   })
 
+  it('signs people in on the page of the documentation, as whoever they say they are', async () => {
+    const demo = await startDemo(0)
+    try {
+      const statusOf = async (account: string) => {
+        const token = await signIn(demo, account)
+        const response = await fetch(`${demo.origin}/statistics`, { headers: { authorization: `Bearer ${token}` } })
+        return response.status
+      }
+      expect(await statusOf('admin')).to.equal(200)
+      expect(await statusOf('viewer')).to.equal(403)
+      const elsewhere = new URL(`${demo.provider.issuer}/auth?response_type=code&client_id=quickstart-docs`)
+      elsewhere.searchParams.set('redirect_uri', 'https://evil.example.com/docs/oauth2-redirect.html')
+      expect((await fetch(elsewhere, { redirect: 'manual' })).status).to.equal(400)
+      expect((await fetch(`${demo.provider.issuer}/sign-in/unknown`)).status).to.equal(400)
+    } finally {
+      await demo.stop()
+    }
+  })
+
   it('prints commands that a shell runs as they are, and stops at Ctrl-C', async function () {
     if (spawnSync('curl', ['--version']).error) this.skip()
     const demo = startDemoProcess([], { PORT: '0' })
@@ -151,6 +171,38 @@ describe('the quickstart', function () {
     ).to.equal('  A     B\n  long  x\n  s     y')
   })
 })
+
+/** Goes the way of a browser: authorization code with PKCE (RFC 7636). */
+async function signIn({ provider, origin }: Demo, account: string): Promise<string> {
+  const verifier = randomBytes(32).toString('base64url')
+  const page = { client_id: DOCS_CLIENT_ID, redirect_uri: `${origin}/docs/oauth2-redirect.html` }
+  const cookies = new Map<string, string>()
+  const follow = async (url: string, init: RequestInit = {}) => {
+    const cookie = [...cookies].map((pair) => pair.join('=')).join('; ')
+    const target = new URL(url, provider.issuer)
+    const response = await fetch(target, { ...init, redirect: 'manual', headers: { ...init.headers, cookie } })
+    for (const set of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(set) ?? []
+      cookies.set(name, value)
+    }
+    return response.headers.get('location') ?? ''
+  }
+  const challenge = createHash('sha256').update(verifier).digest('base64url')
+  const request = { ...page, response_type: 'code', scope: 'openid', code_challenge: challenge }
+  const attempt = await follow(`/auth?${new URLSearchParams({ ...request, code_challenge_method: 'S256' })}`)
+  const signedIn = await follow(attempt, { method: 'POST', body: new URLSearchParams({ account }) })
+  const back = new URL(await follow(signedIn))
+  const response = await fetch(provider.tokenEndpoint, {
+    method: 'POST',
+    body: new URLSearchParams({
+      ...page,
+      grant_type: 'authorization_code',
+      code: back.searchParams.get('code') ?? '',
+      code_verifier: verifier,
+    }),
+  })
+  return ((await response.json()) as { access_token: string }).access_token
+}
 
 /** Cells are at least two spaces apart; within a cell there is never more than one. */
 function rowsOf(output: string): string[][] {

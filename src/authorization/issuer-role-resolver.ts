@@ -7,7 +7,7 @@ import type { RoleResolver } from './role-resolver.js'
 const NOTHING: readonly string[] = Object.freeze([])
 
 /** Reads roles from the token, at the claim paths that its issuer uses. */
-export class IssuerRoleResolver implements RoleResolver {
+class IssuerRoleResolver implements RoleResolver {
   readonly #resolvers: ReadonlyMap<string, RoleResolver>
 
   constructor(issuers: readonly Pick<IssuerSettings, 'issuer' | 'roleClaims'>[]) {

@@ -2,12 +2,11 @@ import Router from '@koa/router'
 import { ContainerModule, type Newable, type ResolutionContext } from 'inversify'
 import Koa from 'koa'
 import { conflictingRoutes } from '../controllers/conflicting-routes.js'
-import { controllerRoutes } from '../controllers/controller-routes.js'
 import { RouteTable, SHARED_ROUTE_TABLE } from '../controllers/route-table.js'
-import { AuthConfigurationError, type ConfigurationProblem } from '../errors/auth-configuration-error.js'
+import { AuthConfigurationError } from '../errors/auth-configuration-error.js'
 import { assembleKoa } from './assemble-koa.js'
 import { assembleRouter } from './assemble-router.js'
-import { ControllerGroup } from './controller-group.js'
+import { ControllerGroup, controllerGroup } from './controller-group.js'
 
 /** What a {@link KoaModule} brings into the application. */
 export interface KoaModuleOptions {
@@ -17,8 +16,6 @@ export interface KoaModuleOptions {
   readonly bodyLimitBytes?: number
 }
 
-const MEBIBYTE = 1024 * 1024
-
 /**
  * Binds controllers, the `Router` and `Koa` itself: `container.get(Koa)` is the application.
  *
@@ -26,7 +23,7 @@ const MEBIBYTE = 1024 * 1024
  */
 export class KoaModule extends ContainerModule {
   /** @throws {AuthConfigurationError} naming every mistake in the controllers, before anything is bound. */
-  constructor({ controllers = [], bodyLimitBytes = MEBIBYTE, ...unknown }: KoaModuleOptions = {}) {
+  constructor({ controllers = [], bodyLimitBytes, ...unknown }: KoaModuleOptions = {}) {
     const group = controllerGroup(controllers, bodyLimitBytes, unknown)
     super(({ bind, isBound, onActivation }) => {
       for (const controller of controllers) {
@@ -48,35 +45,6 @@ export class KoaModule extends ContainerModule {
       onActivation(Koa, assembleKoa)
     })
   }
-}
-
-function controllerGroup(controllers: readonly Newable[], bodyLimitBytes: number, unknown: object): ControllerGroup {
-  const problems: ConfigurationProblem[] = Object.keys(unknown).map((name) => ({
-    where: `KoaModule ${name}`,
-    message: 'is not an option; known are controllers, bodyLimitBytes',
-  }))
-  const classes = distinctClasses(controllers, problems)
-  if (!Number.isSafeInteger(bodyLimitBytes) || bodyLimitBytes < 1) {
-    problems.push({ where: 'KoaModule bodyLimitBytes', message: 'must be a whole number of bytes, at least 1' })
-  }
-  const routes = classes.flatMap((controller) => controllerRoutes(controller, problems))
-  problems.push(...conflictingRoutes(routes.map(({ description }) => description)))
-  if (problems.length > 0) throw new AuthConfigurationError(problems)
-  return Object.freeze({ routes: Object.freeze(routes), bodyLimitBytes })
-}
-
-/** `undefined` where a class should be is what a circular import looks like. */
-function distinctClasses(controllers: unknown, problems: ConfigurationProblem[]): readonly Newable[] {
-  if (!Array.isArray(controllers)) {
-    problems.push({ where: 'KoaModule controllers', message: 'must be a list of classes' })
-    return []
-  }
-  return [...new Set<unknown>(controllers)].filter((controller, position): controller is Newable => {
-    if (typeof controller === 'function' && controller.prototype !== undefined) return true
-    const what = controller === undefined ? 'is undefined, as after a circular import' : 'is something else'
-    problems.push({ where: `KoaModule controllers[${position}]`, message: `must be a class but ${what}` })
-    return false
-  })
 }
 
 function routeTable(context: ResolutionContext): RouteTable {

@@ -1,0 +1,118 @@
+import type { ControllerRoute } from '../controllers/controller-routes.js'
+import { bodySchema, type JsonSchema } from './body-schemas.js'
+import type { PathTemplate } from './path-templates.js'
+import { askedFor, routeAccess, type SchemeNames } from './route-access.js'
+
+/** What an operation needs to know besides its route. */
+export interface OperationSurroundings {
+  readonly operationId: string
+  readonly template: PathTemplate
+  readonly schemes: SchemeNames
+  /** Takes the schemas of bodies. */
+  readonly schemas: Map<string, JsonSchema>
+}
+
+type Json = Readonly<Record<string, unknown>>
+
+/** Headers that OpenAPI says elsewhere; as parameters they are to be ignored. */
+const SAID_ELSEWHERE = ['accept', 'content-type', 'authorization']
+
+/** One route on one path, as OpenAPI puts it (OpenAPI 3.1, section 4.8.10). */
+export function operation(route: ControllerRoute, surroundings: OperationSurroundings): Json {
+  const { description, parameters } = route
+  const { operationId, schemes } = surroundings
+  const { requirement, sentence, controller, handler } = description
+  const body = requestBody(route, surroundings)
+  const asked = askedFor(requirement)
+  return {
+    operationId,
+    summary: inWords(handler),
+    description: `For ${sentence}.`,
+    tags: [controller],
+    ...nonEmpty('parameters', [...pathParameters(surroundings.template), ...otherParameters(parameters)]),
+    ...(body && { requestBody: body }),
+    responses: responses(route, body !== undefined),
+    security: routeAccess(requirement, schemes),
+    ...(asked && { 'x-requires': asked }),
+  }
+}
+
+function pathParameters({ parameters }: PathTemplate): readonly Json[] {
+  return parameters.map(({ name, isWildcard }) => ({
+    name,
+    in: 'path',
+    required: true,
+    ...(isWildcard && { description: 'May have slashes in it.' }),
+    schema: { type: 'string' },
+  }))
+}
+
+/** Names twice are one parameter. Whether they are needed is up to the method. */
+function otherParameters(sources: ControllerRoute['parameters']): readonly Json[] {
+  const found = new Map<string, Json>()
+  for (const source of sources) {
+    if (source?.from !== 'query' && source?.from !== 'header') continue
+    const { from, name } = source
+    if (name === undefined || (from === 'header' && SAID_ELSEWHERE.includes(name))) continue
+    found.set(`${from} ${name}`, { name, in: from, required: false, schema: { type: 'string' } })
+  }
+  return [...found.values()]
+}
+
+function requestBody(
+  { parameters }: ControllerRoute,
+  { operationId, schemas }: OperationSurroundings,
+): Json | undefined {
+  const bodies = parameters.filter((source) => source?.from === 'body')
+  const [first] = bodies
+  if (first === undefined) return undefined
+  const [schema] = bodies.flatMap((source) => source.schema ?? [])
+  if (schema === undefined) return { content: { 'application/json': {} } }
+  return {
+    required: true,
+    content: { 'application/json': { schema: bodySchema(schema, `${operationId}.body`, schemas) } },
+  }
+}
+
+function responses({ description, status }: ControllerRoute, hasBody: boolean): Json {
+  const { requirement, sentence } = description
+  const { access } = requirement
+  const asksMore = access === 'authenticated' && (requirement.allOf.length > 0 || requirement.agentScopes !== undefined)
+  return {
+    ...success(status),
+    ...(hasBody && { 400: problem('BadRequest') }),
+    ...(access !== 'anonymous' && { 401: problem('Unauthorized') }),
+    ...(asksMore && { 403: { description: `The route asks for ${sentence}.`, content: PROBLEM_CONTENT } }),
+    ...(hasBody && { 413: problem('ContentTooLarge'), 415: problem('UnsupportedMediaType') }),
+    ...(hasBody && { 422: problem('UnprocessableContent') }),
+    ...(access !== 'anonymous' && { 503: problem('Unavailable') }),
+  }
+}
+
+function success(status: number | undefined): Json {
+  if (status !== undefined)
+    return { [status]: { description: status === 204 ? 'Done.' : 'Done; what the method returns.' } }
+  return { 200: { description: 'What the method returns.' }, 204: { description: 'Done; there is nothing to return.' } }
+}
+
+/** The content of every refusal (RFC 9457). */
+export const PROBLEM_CONTENT: Json = {
+  'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+}
+
+function problem(name: string): Json {
+  return { $ref: `#/components/responses/${name}` }
+}
+
+/** `removeAll` is "Remove all". */
+function inWords(name: string): string {
+  const words = name
+    .replace(/(?<=[a-z\d])(?=[A-Z])|_+/g, ' ')
+    .trim()
+    .toLowerCase()
+  return words === '' ? name : `${words.charAt(0).toUpperCase()}${words.slice(1)}`
+}
+
+function nonEmpty(name: string, list: readonly unknown[]): Json {
+  return list.length === 0 ? {} : { [name]: list }
+}

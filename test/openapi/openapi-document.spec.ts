@@ -1,0 +1,352 @@
+import { createConfig, lintFromString } from '@redocly/openapi-core'
+import { expect } from 'chai'
+import {
+  AllowAnonymous,
+  type AuthModuleOptions,
+  allOf,
+  anyOf,
+  Body,
+  Controller,
+  Delete,
+  Get,
+  group,
+  Header,
+  OpenApiModule,
+  type OpenApiOptions,
+  OptionalAuthentication,
+  Param,
+  Patch,
+  Post,
+  Put,
+  Query,
+  Requires,
+  RequiresAgentScope,
+  RequiresRole,
+  RequiresScope,
+  role,
+  type StandardSchema,
+  Status,
+  scope,
+} from 'inversify-koa-auth'
+import { TestIssuer } from 'inversify-koa-auth/testing'
+import Koa from 'koa'
+import { after, afterEach, before, describe, it } from 'mocha'
+import { z } from 'zod'
+import { loadContainer, type RunningApp, serve } from '../support/start-app.js'
+
+const Line = z.object({
+  sku: z.string().min(3),
+  amount: z.number().int().default(1),
+  get parts() {
+    return z.array(Line).optional()
+  },
+})
+const Money = z.object({ currency: z.enum(['EUR', 'USD']), cents: z.number().int() }).meta({ id: 'Money/€' })
+const Order = z.object({ lines: z.array(Line), total: Money, paid: Money.optional() })
+
+const odd: StandardSchema<number> = {
+  '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value: value as number }) },
+}
+
+@Controller('/orders')
+class OrderController {
+  @Get()
+  list(@Query('page') _page: string, @Query('page') _again: string, @Query() _all: object) {}
+
+  @Get('/health')
+  @AllowAnonymous()
+  health() {}
+
+  @Get('/teaser{/:page}')
+  @OptionalAuthentication()
+  teaser(@Header('X-Trace') _trace: string, @Header('Authorization') _authorization: string) {}
+
+  @Post()
+  @Status(201)
+  @RequiresScope('orders:write', 'orders')
+  @RequiresRole('clerk')
+  create(@Body(Order) _order: z.infer<typeof Order>) {}
+
+  @Get('/:id')
+  @RequiresScope('orders:read')
+  read(@Param('id') _id: string) {}
+
+  @Delete('/:orderId')
+  @Status(204)
+  @Requires(anyOf(role('admin'), allOf(scope('orders:write'), group('ops'))))
+  @RequiresAgentScope('orders:delete')
+  remove(@Param('orderId') _id: string) {}
+
+  @Patch('/:id/lines/*path')
+  changeLine(@Param('path') _path: string, @Body() _change: unknown) {}
+
+  @Put('/:id/very/odd')
+  @Put('/:id/very/strange')
+  setOddity(@Body(odd) _odd: number, @Body(z.object({ at: z.date() })) _at: unknown) {}
+}
+
+type Json = Readonly<Record<string, unknown>>
+interface Document {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Json>>>>
+  readonly components: Readonly<Record<'schemas' | 'responses' | 'securitySchemes', Readonly<Record<string, Json>>>>
+  readonly [member: string]: unknown
+}
+
+describe('the OpenAPI document', () => {
+  let issuer: TestIssuer
+  before(async () => {
+    issuer = await TestIssuer.start()
+  })
+  after(() => issuer.stop())
+  let app: RunningApp | undefined
+  afterEach(async () => {
+    issuer.restore()
+    await app?.stop()
+    app = undefined
+  })
+
+  const METADATA = { authorization_endpoint: '/authorize', token_endpoint: '/token' }
+  const withEndpoints = (change: object = {}) =>
+    issuer.serveDiscovery({
+      issuer: issuer.url,
+      jwks_uri: issuer.jwksUri,
+      ...Object.fromEntries(Object.entries(METADATA).map(([name, path]) => [name, issuer.url + path])),
+      ...change,
+    })
+  const start = async (options: Partial<OpenApiOptions> = {}, settings: AuthModuleOptions = {}) => {
+    const container = loadContainer({
+      controllers: [OrderController],
+      settings: { issuer: issuer.url, jwksEndpoint: issuer.jwksUri, ...settings },
+    })
+    container.load(new OpenApiModule({ title: 'Orders', version: '1.2.3', ...options }))
+    app = await serve(container.get<Koa>(Koa), container)
+    return app
+  }
+  const read = async (): Promise<Document> => {
+    const response = await (app as RunningApp).get('/openapi.json')
+    expect(response.status).to.equal(200)
+    expect(response.headers.get('content-type')).to.equal('application/json; charset=utf-8')
+    return (await response.json()) as Document
+  }
+  const documentOf = async (options?: Partial<OpenApiOptions>, settings?: AuthModuleOptions) => {
+    await start(options, settings)
+    return read()
+  }
+
+  it('passes the linter', async () => {
+    withEndpoints()
+    const source = JSON.stringify(await documentOf({ servers: ['https://orders.test'], description: '# Orders' }))
+    const config = await createConfig({ extends: ['recommended'] })
+    const problems = await lintFromString({ source, config })
+    const found = problems.map(({ ruleId, severity, message }) => ({ ruleId, severity, message }))
+    expect(found.filter(({ ruleId }) => ruleId !== 'tag-description')).to.deep.equal([
+      { ruleId: 'info-license', severity: 'warn', message: 'Info object should contain `license` field.' },
+      // Of the route that is for anyone.
+      {
+        ruleId: 'operation-4xx-response',
+        severity: 'warn',
+        message: 'Operation must have at least one `4XX` response.',
+      },
+    ])
+  })
+
+  it('says what the API is', async () => {
+    const { openapi, info, servers } = await documentOf()
+    expect({ openapi, info, servers }).to.deep.equal({
+      openapi: '3.1.1',
+      info: { title: 'Orders', version: '1.2.3' },
+      servers: [{ url: '/' }],
+    })
+  })
+
+  it('has every route but its own, on each path that it answers', async () => {
+    const { paths } = await documentOf()
+    const found = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.entries(operations).map(([method, { operationId }]) => `${method} ${path} ${operationId}`),
+    )
+    expect(found.sort()).to.deep.equal([
+      'delete /orders/{id} OrderController.remove',
+      'get /orders OrderController.list',
+      'get /orders/health OrderController.health',
+      'get /orders/teaser OrderController.teaser',
+      'get /orders/teaser/{page} OrderController.teaser-2',
+      'get /orders/{id} OrderController.read',
+      'patch /orders/{id}/lines/{path} OrderController.changeLine',
+      'post /orders OrderController.create',
+      'put /orders/{id}/very/odd OrderController.setOddity',
+      'put /orders/{id}/very/strange OrderController.setOddity-2',
+    ])
+  })
+
+  it('says who may call', async () => {
+    withEndpoints()
+    const { paths, components } = await documentOf()
+    const security = (path: string, method: string) => paths[path]?.[method]?.['security']
+    expect(security('/orders/health', 'get')).to.deep.equal([])
+    expect(security('/orders/teaser', 'get')).to.deep.equal([{}, { bearer: [] }, { oauth2: [] }])
+    expect(security('/orders', 'get')).to.deep.equal([{ bearer: [] }, { oauth2: [] }])
+    expect(security('/orders/{id}', 'get')).to.deep.equal([{ bearer: [] }, { oauth2: ['orders:read'] }])
+    expect(security('/orders', 'post')).to.deep.equal([
+      { bearer: [] },
+      { oauth2: ['orders'] },
+      { oauth2: ['orders:write'] },
+    ])
+    expect(security('/orders/{id}', 'delete')).to.deep.equal([
+      { bearer: [], agent: [] },
+      { oauth2: [], agent: [] },
+    ])
+    expect(paths['/orders/{id}']?.['delete']).to.deep.include({
+      description: 'For (role admin or (scope orders:write and group ops)), and an agent with scope orders:delete.',
+      'x-requires': { roles: ['admin'], scopes: ['orders:write'], groups: ['ops'] },
+    })
+    expect(components.securitySchemes).to.deep.equal({
+      bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An access token, as it is.' },
+      oauth2: {
+        type: 'oauth2',
+        description: `Sign in at ${issuer.url}.`,
+        flows: {
+          authorizationCode: {
+            authorizationUrl: `${issuer.url}/authorize`,
+            tokenUrl: `${issuer.url}/token`,
+            scopes: { 'orders:read': '', orders: '', 'orders:write': '' },
+          },
+        },
+      },
+      agent: {
+        type: 'apiKey',
+        in: 'header',
+        name: 'X-Agent-Authorization',
+        description: '"Bearer", a space, and the token of an agent. Scopes that routes ask of agents: orders:delete.',
+      },
+    })
+  })
+
+  it('says how refusals look', async () => {
+    const { paths } = await documentOf()
+    const statuses = (path: string, method: string) => Object.keys(paths[path]?.[method]?.['responses'] as object)
+    expect(statuses('/orders/health', 'get')).to.deep.equal(['200', '204'])
+    expect(statuses('/orders', 'get')).to.deep.equal(['200', '204', '401', '503'])
+    expect(statuses('/orders/{id}', 'get')).to.deep.equal(['200', '204', '401', '403', '503'])
+    expect(statuses('/orders', 'post')).to.deep.equal(['201', '400', '401', '403', '413', '415', '422', '503'])
+    expect(statuses('/orders/{id}', 'delete')).to.deep.equal(['204', '401', '403', '503'])
+  })
+
+  it('has the parameters that methods ask for, each once', async () => {
+    const { paths } = await documentOf()
+    const parameters = (path: string, method: string) => paths[path]?.[method]?.['parameters']
+    const inPath = (name: string) => ({ name, in: 'path', required: true, schema: { type: 'string' } })
+    expect(parameters('/orders', 'get')).to.deep.equal([
+      { name: 'page', in: 'query', required: false, schema: { type: 'string' } },
+    ])
+    expect(parameters('/orders/teaser/{page}', 'get')).to.deep.equal([
+      inPath('page'),
+      { name: 'x-trace', in: 'header', required: false, schema: { type: 'string' } },
+    ])
+    expect(parameters('/orders/{id}', 'delete')).to.deep.equal([inPath('id')])
+    expect(parameters('/orders/{id}/lines/{path}', 'patch')).to.deep.equal([
+      inPath('id'),
+      { ...inPath('path'), description: 'May have slashes in it.' },
+    ])
+    expect(parameters('/orders', 'post')).to.equal(undefined)
+  })
+
+  it('has the schemas of bodies, references included', async () => {
+    const { paths, components } = await documentOf()
+    const body = (path: string, method: string) => paths[path]?.[method]?.['requestBody']
+    const component = (name: string) => ({ $ref: `#/components/schemas/OrderController.create.body${name}` })
+    expect(body('/orders', 'post')).to.deep.equal({
+      required: true,
+      content: { 'application/json': { schema: component('') } },
+    })
+    const schemas = Object.fromEntries(
+      Object.entries(components.schemas).filter(([name]) => name.startsWith('OrderController.create.body')),
+    )
+    expect(Object.keys(schemas)).to.have.length(3)
+    const text = JSON.stringify(schemas)
+    const references = [...text.matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference = '']) => reference)
+    expect(references).to.have.length.greaterThan(2)
+    for (const reference of references) {
+      expect(Object.keys(components.schemas)).to.include(reference.replace('#/components/schemas/', ''))
+    }
+    expect(text).not.to.contain('$schema').and.not.to.contain('$defs')
+    expect(body('/orders/{id}/lines/{path}', 'patch')).to.deep.equal({ content: { 'application/json': {} } })
+    expect(body('/orders/{id}/very/odd', 'put')).to.deep.equal({
+      required: true,
+      content: { 'application/json': { schema: { $ref: '#/components/schemas/OrderController.setOddity.body' } } },
+    })
+    expect(components.schemas['OrderController.setOddity.body']).to.deep.equal({})
+  })
+
+  it('asks for nothing where nothing is enforced', async () => {
+    const { paths } = await documentOf({}, { enabled: false })
+    for (const operations of Object.values(paths)) {
+      for (const { security } of Object.values(operations)) expect(security).to.deep.equal([])
+    }
+  })
+
+  describe('names the endpoints of the issuer', () => {
+    const oauth2 = async () => (await read()).components.securitySchemes['oauth2']
+
+    it('as soon as they can be had', async () => {
+      issuer.fail(503)
+      await start({}, { jwksCooldownSeconds: 1 })
+      expect(await oauth2()).to.equal(undefined)
+      withEndpoints()
+      expect(await oauth2()).to.equal(undefined)
+      await new Promise((resolve) => setTimeout(resolve, 1100))
+      expect(await oauth2()).not.to.equal(undefined)
+    })
+
+    it('asking once, however many are reading', async () => {
+      withEndpoints()
+      await start()
+      const { discovery } = issuer.requests
+      await Promise.all(Array.from({ length: 20 }, read))
+      await read()
+      expect(issuer.requests.discovery - discovery).to.equal(1)
+    })
+
+    it('and while it is down, once per cool-down', async () => {
+      issuer.fail(500)
+      await start()
+      const { discovery } = issuer.requests
+      for (let count = 0; count < 5; count++) await read()
+      expect(issuer.requests.discovery - discovery).to.equal(1)
+    })
+
+    for (const [what, change] of [
+      ['another issuer', { issuer: 'https://other.test' }],
+      ['an address that is not secure', { token_endpoint: 'http://idp.test/token' }],
+      ['a script for an address', { authorization_endpoint: 'javascript:alert(1)' }],
+      ['no endpoint', { authorization_endpoint: undefined }],
+    ] as const) {
+      it(`but not ${what}`, async () => {
+        withEndpoints(change)
+        await start()
+        expect(await oauth2()).to.equal(undefined)
+      })
+    }
+
+    it('each of several', async () => {
+      withEndpoints()
+      const other = await TestIssuer.start()
+      other.serveDiscovery({
+        issuer: other.url,
+        authorization_endpoint: `${other.url}/a`,
+        token_endpoint: `${other.url}/t`,
+      })
+      try {
+        const issuers = [{ issuer: issuer.url }, { issuer: other.url }]
+        const { paths, components } = await documentOf({}, { issuer: undefined, jwksEndpoint: undefined, issuers })
+        expect(components.securitySchemes).to.include.keys('oauth2-1', 'oauth2-2')
+        expect(paths['/orders']?.['get']?.['security']).to.deep.equal([
+          { bearer: [] },
+          { 'oauth2-1': [] },
+          { 'oauth2-2': [] },
+        ])
+      } finally {
+        await other.stop()
+      }
+    })
+  })
+})
