@@ -9,11 +9,13 @@ import { type PrincipalRules, principalOf } from '../authorization/principal-of.
 import { RoleHierarchy } from '../authorization/role-hierarchy.js'
 import { RoleResolver } from '../authorization/role-resolver.js'
 import { AuthClientSettings } from '../config/auth-client-settings.js'
+import { alignedColumns } from '../controllers/aligned-columns.js'
 import { type RouteDescription, RouteTable } from '../controllers/route-table.js'
 import type { AuthTestKit } from './auth-test-kit.js'
 import { generateSigningKeyPair } from './generate-signing-key-pair.js'
-import { type Holdings, type MatrixCaller, matrixCallers } from './matrix-callers.js'
+import { type Holdings, type MatrixCaller, matrixCallers, ownCaller } from './matrix-callers.js'
 import { expectedOutcomes, type MatrixOutcome } from './matrix-expectation.js'
+import { assertKnown } from './matrix-names.js'
 import { MatrixStop } from './matrix-stop.js'
 import type { TestClaims } from './test-claims.js'
 
@@ -23,6 +25,10 @@ export interface AuthorizationMatrixOptions {
   readonly kit: AuthTestKit
   /** Paths to ask for, by route: `{ 'GET /orders/:id': '/orders/42' }`. Parameters that are not told are `1`. */
   readonly paths?: Readonly<Record<string, string>>
+  /** Callers of your own, by name: holders of valid tokens with these claims. */
+  readonly callers?: Readonly<Record<string, TestClaims>>
+  /** What is expected instead of what the rule says, by route and caller, where policies or middleware decide. */
+  readonly overrides?: Readonly<Record<string, Readonly<Record<string, MatrixOutcome>>>>
 }
 
 /** One caller at one route. */
@@ -69,7 +75,7 @@ export interface AuthorizationMatrix {
  */
 export async function authorizationMatrix(
   container: Container,
-  { kit, paths = {} }: AuthorizationMatrixOptions,
+  { kit, paths = {}, callers = {}, overrides = {} }: AuthorizationMatrixOptions,
 ): Promise<AuthorizationMatrix> {
   const stop = MatrixStop.in(container)
   const { routes } = container.get(RouteTable)
@@ -78,7 +84,9 @@ export async function authorizationMatrix(
   const server = createServer(callback).listen(0, '127.0.0.1')
   await once(server, 'listening')
   try {
-    const rows = await rowsOf(routes, { container, kit, paths, stop, server })
+    const everybody = [...matrixCallers(routes), ...Object.entries(callers).map(ownCaller)]
+    assertKnown({ paths, overrides }, routes, everybody)
+    const rows = await rowsOf(routes, everybody, { container, kit, paths, overrides, stop, server })
     return Object.freeze({ rows, failures: rows.filter(({ isAsExpected }) => !isAsExpected), assertAsExpected })
   } finally {
     server.close()
@@ -95,16 +103,7 @@ export function describeMatrix({ rows }: Pick<AuthorizationMatrix, 'rows'>): str
     expected.join(' or '),
     String(actual),
   ])
-  const all = [['', 'ROUTE', 'CALLER', 'EXPECTED', 'ACTUAL'], ...cells]
-  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)))
-  return all
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
+  return alignedColumns([['', 'ROUTE', 'CALLER', 'EXPECTED', 'ACTUAL'], ...cells])
 }
 
 function assertAsExpected(this: AuthorizationMatrix): void {
@@ -119,12 +118,17 @@ interface Stage {
   readonly container: Container
   readonly kit: AuthTestKit
   readonly paths: Readonly<Record<string, string>>
+  readonly overrides: NonNullable<AuthorizationMatrixOptions['overrides']>
   readonly stop: MatrixStop
   readonly server: Server
 }
 
-async function rowsOf(routes: readonly RouteDescription[], stage: Stage): Promise<readonly MatrixRow[]> {
-  const callers = await Promise.all(matrixCallers(routes).map((caller) => prepared(caller, stage)))
+async function rowsOf(
+  routes: readonly RouteDescription[],
+  everybody: readonly MatrixCaller[],
+  stage: Stage,
+): Promise<readonly MatrixRow[]> {
+  const callers = await Promise.all(everybody.map((caller) => prepared(caller, stage)))
   const { port } = stage.server.address() as AddressInfo
   const rows: MatrixRow[] = []
   for (const { method, path, requirement } of routes) {
@@ -135,7 +139,8 @@ async function rowsOf(routes: readonly RouteDescription[], stage: Stage): Promis
       const response = await fetch(url, init)
       await response.arrayBuffer()
       const actual = stage.stop.hasStopped(response) ? 'allowed' : response.status
-      const expected = expectedOutcomes(requirement, caller, principal)
+      const override = stage.overrides[route]?.[caller.name]
+      const expected = override === undefined ? expectedOutcomes(requirement, caller, principal) : [override]
       const isAsExpected = expected.some((outcome) => outcome === actual)
       rows.push(Object.freeze({ route, caller: caller.name, expected, actual, isAsExpected }))
     }
@@ -163,11 +168,11 @@ async function prepared(caller: MatrixCaller, { container, kit }: Stage): Promis
 }
 
 async function tokenOf(
-  { token, holdings }: MatrixCaller,
+  { token, holdings, claims: own }: MatrixCaller,
   kit: AuthTestKit,
   settings: AuthClientSettings,
 ): Promise<string> {
-  const claims = claimsOf(holdings, settings)
+  const claims = own ?? claimsOf(holdings, settings)
   switch (token) {
     case 'expired':
       return kit.makeToken(claims, { expiresIn: -3600 })

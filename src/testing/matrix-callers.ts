@@ -1,8 +1,11 @@
 import type { AttributeKind, Condition, Requirement } from '../authorization/requirement.js'
 import type { RouteDescription } from '../controllers/route-table.js'
+import type { TestClaims } from './test-claims.js'
 
 /** What a caller of the matrix holds. */
 export type Holdings = Readonly<Record<AttributeKind, readonly string[]>>
+
+const NOTHING: Holdings = { role: [], group: [], scope: [], permission: [] }
 
 /** Somebody who calls every route. */
 export interface MatrixCaller {
@@ -12,11 +15,16 @@ export interface MatrixCaller {
   readonly holdings: Holdings
   /** Scopes of the agent at work; absent where none is. */
   readonly agentScopes?: readonly string[]
+  /** What the token says, instead of what is held. */
+  readonly claims?: TestClaims
+}
+
+/** A caller that nobody but the application's own tests knows of. */
+export function ownCaller([name, claims]: readonly [string, TestClaims]): MatrixCaller {
+  return { name, token: 'valid', holdings: NOTHING, claims }
 }
 
 type Attribute = readonly [AttributeKind, string]
-
-const NOTHING: Holdings = { role: [], group: [], scope: [], permission: [] }
 
 /**
  * Everybody who might get in where nobody should: strangers, holders of any single thing that is asked for anywhere,

@@ -23,9 +23,10 @@ import {
   role,
   scope,
 } from 'inversify-koa-auth'
-import { authorizationMatrix, describeMatrix } from 'inversify-koa-auth/testing'
+import { authorizationMatrix, describeMatrix, type MatrixOutcome } from 'inversify-koa-auth/testing'
 import Koa from 'koa'
 import { describe, it } from 'mocha'
+import { rejection } from '../keys/rejection.js'
 import { type AppOptions, kit, loadContainer, serve } from '../support/start-app.js'
 
 let handled = 0
@@ -232,6 +233,48 @@ describe('the authorization matrix', () => {
     expect(seen).to.include('POST /orders/42/refund/all')
     expect(seen).not.to.include('POST /orders/1/refund')
   })
+
+  it('has callers of the application, and expects what it is told to', async () => {
+    const outcomes = async (overrides: Readonly<Record<string, Readonly<Record<string, MatrixOutcome>>>>) => {
+      const callers = { 'ann at night': { sub: 'ann', roles: ['clerk'] }, bob: { sub: 'bob' } }
+      const { rows } = await authorizationMatrix(container(), { kit, callers, overrides })
+      const own = rows.filter(({ route, caller }) => route === 'GET /orders/night' && caller in callers)
+      return own.map(({ caller, expected, actual, isAsExpected }) => ({ caller, expected, actual, isAsExpected }))
+    }
+    expect(await outcomes({})).to.deep.equal([
+      { caller: 'ann at night', expected: ['allowed', 403], actual: 403, isAsExpected: true },
+      { caller: 'bob', expected: [403], actual: 403, isAsExpected: true },
+    ])
+    expect(await outcomes({ 'GET /orders/night': { 'ann at night': 'allowed', bob: 403 } })).to.deep.equal([
+      { caller: 'ann at night', expected: ['allowed'], actual: 403, isAsExpected: false },
+      { caller: 'bob', expected: [403], actual: 403, isAsExpected: true },
+    ])
+  })
+
+  for (const { what, options, says } of [
+    {
+      what: 'path',
+      options: { paths: { 'GET /nowhere': '/' } },
+      says: 'there is no route GET /nowhere; there are GET /',
+    },
+    {
+      what: 'route',
+      options: { overrides: { 'GET /nowhere': { nobody: 401 as const } } },
+      says: 'there is no route GET /nowhere; there are GET /',
+    },
+    {
+      what: 'caller',
+      options: { overrides: { 'GET /orders': { somebody: 401 as const } } },
+      says: 'there is no caller "somebody"; there are nobody; expired; ',
+    },
+    { what: 'namesake', options: { callers: { nobody: {} } }, says: 'there is another caller "nobody" already' },
+  ]) {
+    it(`knows what it is told about: ${what}`, async () => {
+      expect((await rejection(authorizationMatrix(container(), { kit, ...options }), TypeError)).message).to.contain(
+        says,
+      )
+    })
+  }
 
   it('leaves handlers alone for everybody else', async () => {
     const made = container({ controllers: [PlainController] })
