@@ -6,8 +6,13 @@ const LONGEST = 120
 export function shown(value: unknown): string {
   if (value === undefined) return 'absent'
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? inspect(value))
-  const visible = text.replace(/[^\P{C}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)
-  return visible.length > LONGEST ? `${visible.slice(0, LONGEST)}… (${visible.length} characters)` : visible
+  const whole = visible(text)
+  return whole.length > LONGEST ? `${whole.slice(0, LONGEST)}… (${whole.length} characters)` : whole
+}
+
+/** Text without anything that moves the cursor or hides: such characters are written out. */
+export function visible(text: string): string {
+  return text.replace(/[^\P{C}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)
 }
 
 /** Values as alternatives: `a or b`. */

@@ -12,19 +12,26 @@ export class ApiDocumentation {
   readonly #routes: readonly ControllerRoute[]
   readonly #lookups: readonly EndpointLookup[]
   readonly #isEnforced: boolean
+  readonly #namesRequirements: boolean
+  /** The document as text, for what was known the last time. */
+  #made: { readonly for: readonly AuthorizationEndpoints[]; readonly text: string } | undefined
 
   /** @param routes those that are documented */
   constructor(documentation: Documentation, routes: readonly ControllerRoute[], settings: AuthClientSettings) {
     this.#documentation = documentation
     this.#routes = routes
     this.#isEnforced = settings.enabled
+    this.#namesRequirements = settings.errorDetail === 'full' || !documentation.isPublic
     this.#lookups = settings.enabled ? acceptedIssuers(settings).map((issuer) => new EndpointLookup(issuer)) : []
   }
 
-  /** The OpenAPI document, with what is known at this moment about where people sign in. */
-  async document(): Promise<Readonly<Record<string, unknown>>> {
-    const parts = { documentation: this.#documentation, routes: this.#routes, isEnforced: this.#isEnforced }
-    return openApiDocument({ ...parts, endpoints: await this.#endpoints() })
+  /** The OpenAPI document in JSON, with what is known at this moment about where people sign in. */
+  async document(): Promise<string> {
+    const endpoints = await this.#endpoints()
+    if (this.#made === undefined || !areSame(this.#made.for, endpoints)) {
+      this.#made = { for: endpoints, text: JSON.stringify(this.#newDocument(endpoints)) }
+    }
+    return this.#made.text
   }
 
   /** The page, and the policy to send with it. */
@@ -40,8 +47,22 @@ export class ApiDocumentation {
     return setupScript(this.#documentation)
   }
 
+  #newDocument(endpoints: readonly AuthorizationEndpoints[]): object {
+    return openApiDocument({
+      documentation: this.#documentation,
+      routes: this.#routes,
+      endpoints,
+      isEnforced: this.#isEnforced,
+      namesRequirements: this.#namesRequirements,
+    })
+  }
+
   async #endpoints(): Promise<readonly AuthorizationEndpoints[]> {
     const found = await Promise.all(this.#lookups.map((lookup) => lookup.endpoints()))
     return found.filter((endpoints) => endpoints !== undefined)
   }
+}
+
+function areSame(some: readonly unknown[], others: readonly unknown[]): boolean {
+  return some.length === others.length && some.every((item, index) => item === others[index])
 }

@@ -26,7 +26,8 @@ export function documentController({ documentPath, isPublic }: Documentation): D
     @access()
     async document(@Context() ctx: Koa.Context) {
       ctx.set({ ...CAUTION, 'Cache-Control': 'no-cache' })
-      return this.documentation.document()
+      ctx.type = 'json'
+      ctx.body = await this.documentation.document()
     }
   }
   return OpenApiController

@@ -1,8 +1,10 @@
 import { refusal } from '../authorization/refusal.js'
+import type { Requirement } from '../authorization/requirement.js'
 import type { ControllerRoute } from '../controllers/controller-routes.js'
 import { agentScopesIn } from './agent-scopes-in.js'
 import type { AuthorizationEndpoints } from './authorization-endpoints.js'
 import type { JsonSchema } from './body-schemas.js'
+import { type DocumentedRule, documentedRule } from './documented-rule.js'
 import type { Documentation } from './openapi-options.js'
 import { operation, PROBLEM_CONTENT } from './operation.js'
 import { type PathTemplate, pathTemplates } from './path-templates.js'
@@ -18,18 +20,23 @@ export interface DocumentParts {
   readonly endpoints: readonly AuthorizationEndpoints[]
   /** `false` where nothing is enforced. */
   readonly isEnforced: boolean
+  /** `false` keeps the names of roles, scopes and the like out. */
+  readonly namesRequirements: boolean
 }
 
 const BEARER = 'bearer'
 const AGENT = 'agent'
 
 /** The OpenAPI 3.1 document of an application. */
-export function openApiDocument({ documentation, routes, endpoints, isEnforced }: DocumentParts): Json {
+export function openApiDocument(parts: DocumentParts): Json {
+  const { documentation, routes, endpoints, isEnforced, namesRequirements } = parts
   const schemas = new Map<string, JsonSchema>([['Problem', PROBLEM_SCHEMA]])
   const oauth2 = endpoints.map((_, index) => (endpoints.length === 1 ? 'oauth2' : `oauth2-${index + 1}`))
   const schemes: SchemeNames = { bearer: BEARER, agent: AGENT, oauth2 }
   const { title, version, description, servers } = documentation
-  const paths = operationsByPath(routes, schemes, schemas)
+  const ruled = routes.map((route) => ({ route, rule: documentedRule(route.description, namesRequirements) }))
+  const requirements = ruled.map(({ rule }) => rule.requirement)
+  const paths = operationsByPath(ruled, schemes, schemas)
   const document = {
     openapi: '3.1.1',
     info: { title, version, ...(description !== undefined && { description }) },
@@ -39,20 +46,21 @@ export function openApiDocument({ documentation, routes, endpoints, isEnforced }
     components: {
       schemas: Object.fromEntries(schemas),
       responses: RESPONSES,
-      securitySchemes: securitySchemes(routes, endpoints, schemes, documentation),
+      securitySchemes: securitySchemes(requirements, endpoints, schemes, documentation),
     },
   }
   return isEnforced ? document : withoutSecurity(document)
 }
 
-function operationsByPath(
-  routes: readonly ControllerRoute[],
-  schemes: SchemeNames,
-  schemas: Map<string, JsonSchema>,
-): Json {
+interface RuledRoute {
+  readonly route: ControllerRoute
+  readonly rule: DocumentedRule
+}
+
+function operationsByPath(routes: readonly RuledRoute[], schemes: SchemeNames, schemas: Map<string, JsonSchema>): Json {
   const paths = new Map<string, { readonly template: PathTemplate; readonly operations: Map<string, Json> }>()
   const ids = new Set<string>()
-  for (const route of routes) {
+  for (const { route, rule } of routes) {
     const { method, path, controller, handler } = route.description
     for (const own of pathTemplates(path)) {
       // Templates that differ by names only are one path to OpenAPI (section 4.8.8); the first one names it.
@@ -61,7 +69,7 @@ function operationsByPath(
       paths.set(shape, { template, operations })
       if (operations.has(method)) continue
       const operationId = unusedId(`${controller}.${handler}`.replace(/[^\w.-]/g, '_'), ids)
-      operations.set(method, operation(route, { operationId, template, schemes, schemas }))
+      operations.set(method, operation(route, { rule, operationId, template, schemes, schemas }))
     }
   }
   const entries = [...paths.values()].map(({ template, operations }) => [
@@ -79,17 +87,17 @@ function unusedId(wanted: string, ids: Set<string>): string {
 }
 
 function securitySchemes(
-  routes: readonly ControllerRoute[],
+  requirements: readonly Requirement[],
   endpoints: readonly AuthorizationEndpoints[],
   { bearer, agent, oauth2 }: SchemeNames,
   { scopes }: Documentation,
 ): Json {
-  const requirements = routes.map(({ description: { requirement } }) => requirement)
   const conditions = requirements.flatMap((requirement) =>
     requirement.access === 'authenticated' ? requirement.allOf : [],
   )
   const known = new Set([...(refusal(conditions).missing.scopes ?? []), ...scopes])
   const agents = agentScopesIn(requirements)
+  const areAgentsAsked = requirements.some((it) => it.access === 'authenticated' && it.agentScopes !== undefined)
   const flows = endpoints.map(({ authorizationEndpoint, tokenEndpoint }) => ({
     authorizationCode: {
       authorizationUrl: authorizationEndpoint,
@@ -105,15 +113,19 @@ function securitySchemes(
         { type: 'oauth2', description: `Sign in at ${endpoints[index]?.issuer}.`, flows: flows[index] },
       ]),
     ),
-    ...(agents.length > 0 && {
+    ...(areAgentsAsked && {
       [agent]: {
         type: 'apiKey',
         in: 'header',
         name: 'X-Agent-Authorization',
-        description: `"Bearer", a space, and the token of an agent. Scopes that routes ask of agents: ${agents.join(', ')}.`,
+        description: ['"Bearer", a space, and the token of an agent.', ...agentText(agents)].join(' '),
       },
     }),
   }
+}
+
+function agentText(scopes: readonly string[]): readonly string[] {
+  return scopes.length === 0 ? [] : [`Scopes that routes ask of agents: ${scopes.join(', ')}.`]
 }
 
 /** Where nothing is enforced, nothing is asked for. */

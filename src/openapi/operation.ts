@@ -1,10 +1,12 @@
 import type { ControllerRoute } from '../controllers/controller-routes.js'
 import { bodySchema, type JsonSchema } from './body-schemas.js'
+import type { DocumentedRule } from './documented-rule.js'
 import type { PathTemplate } from './path-templates.js'
 import { askedFor, routeAccess, type SchemeNames } from './route-access.js'
 
 /** What an operation needs to know besides its route. */
 export interface OperationSurroundings {
+  readonly rule: DocumentedRule
   readonly operationId: string
   readonly template: PathTemplate
   readonly schemes: SchemeNames
@@ -20,8 +22,9 @@ const SAID_ELSEWHERE = ['accept', 'content-type', 'authorization']
 /** One route on one path, as OpenAPI puts it (OpenAPI 3.1, section 4.8.10). */
 export function operation(route: ControllerRoute, surroundings: OperationSurroundings): Json {
   const { description, parameters } = route
-  const { operationId, schemes } = surroundings
-  const { requirement, sentence, controller, handler } = description
+  const { operationId, schemes, rule } = surroundings
+  const { controller, handler } = description
+  const { requirement, sentence } = rule
   const body = requestBody(route, surroundings)
   const asked = askedFor(requirement)
   return {
@@ -31,7 +34,7 @@ export function operation(route: ControllerRoute, surroundings: OperationSurroun
     tags: [controller],
     ...nonEmpty('parameters', [...pathParameters(surroundings.template), ...otherParameters(parameters)]),
     ...(body && { requestBody: body }),
-    responses: responses(route, body !== undefined),
+    responses: responses(route.status, rule, body !== undefined),
     security: routeAccess(requirement, schemes),
     ...(asked && { 'x-requires': asked }),
   }
@@ -74,10 +77,11 @@ function requestBody(
   }
 }
 
-function responses({ description, status }: ControllerRoute, hasBody: boolean): Json {
-  const { requirement, sentence } = description
-  const { access } = requirement
-  const asksMore = access === 'authenticated' && (requirement.allOf.length > 0 || requirement.agentScopes !== undefined)
+function responses(
+  status: number | undefined,
+  { requirement: { access }, sentence, asksMore }: DocumentedRule,
+  hasBody: boolean,
+): Json {
   return {
     ...success(status),
     ...(hasBody && { 400: problem('BadRequest') }),

@@ -32,7 +32,7 @@ import { TestIssuer } from 'inversify-koa-auth/testing'
 import Koa from 'koa'
 import { after, afterEach, before, describe, it } from 'mocha'
 import { z } from 'zod'
-import { loadContainer, type RunningApp, serve } from '../support/start-app.js'
+import { kit, loadContainer, type RunningApp, serve } from '../support/start-app.js'
 
 const Line = z.object({
   sku: z.string().min(3),
@@ -275,6 +275,34 @@ describe('the OpenAPI document', () => {
       content: { 'application/json': { schema: { $ref: '#/components/schemas/OrderController.setOddity.body' } } },
     })
     expect(components.schemas['OrderController.setOddity.body']).to.deep.equal({})
+  })
+
+  describe('with error_detail: minimal', () => {
+    const NAMES = /admin|clerk|ops\b|orders:/
+
+    it('does not tell strangers what routes ask for', async () => {
+      withEndpoints()
+      const document = await documentOf({}, { errorDetail: 'minimal' })
+      const { operationId: _, ...read } = document.paths['/orders/{id}']?.['get'] ?? {}
+      expect(read).to.deep.include({
+        description: 'For callers who may.',
+        security: [{ bearer: [] }, { oauth2: [] }],
+      })
+      expect(read['responses']).to.have.nested.property('403.description', 'The route asks for callers who may.')
+      expect(document.paths['/orders/{id}']?.['delete']?.['security']).to.deep.equal([
+        { bearer: [], agent: [] },
+        { oauth2: [], agent: [] },
+      ])
+      expect(document.paths['/orders']?.['get']?.['description']).to.equal('For any valid token.')
+      expect(JSON.stringify(document)).not.to.match(NAMES)
+    })
+
+    it('tells holders of a token', async () => {
+      const { get } = await start({ docs: { public: false } }, { errorDetail: 'minimal', ...kit.settings })
+      kit.install((app as RunningApp).container)
+      const response = await get('/openapi.json', { token: await kit.makeToken() })
+      expect(await response.text()).to.match(NAMES)
+    })
   })
 
   it('asks for nothing where nothing is enforced', async () => {

@@ -1,4 +1,5 @@
 import { coloured } from '../coloured.js'
+import { visible } from '../shown.js'
 import type { Finding, Level, Section } from './finding.js'
 
 const COLOURS = { ok: 'green', warning: 'yellow', problem: 'red' } as const
@@ -22,7 +23,7 @@ export function asJson(sections: readonly Section[]): string {
 
 function lines({ level, found, todo }: Finding, inColour: boolean): readonly string[] {
   const mark = coloured(level.padEnd(7), COLOURS[level], inColour)
-  return [`  ${mark}  ${found}`, ...(todo === undefined ? [] : [`           ${todo}`])]
+  return [`  ${mark}  ${visible(found)}`, ...(todo === undefined ? [] : [`           ${visible(todo)}`])]
 }
 
 function summary(sections: readonly Section[]): string {
