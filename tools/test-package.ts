@@ -43,6 +43,8 @@ try {
   const routes = ['--no', '--', 'inversify-koa-auth', 'routes']
   step('lists routes of what tsc has compiled', 'npx', [...routes, 'out/container.js', '--lock', 'authz.lock.json'])
   step('lists routes of TypeScript', 'npx', [...routes, 'src/container.ts', '--check', '--explicit'])
+  const token = ['--no', '--', 'inversify-koa-auth', 'token', '--module', 'src/container.ts']
+  step('makes development tokens', 'npx', [...token, '--sub', 'ann', '--role', 'admin'])
   step('runs under tsx', 'npx', ['--no', '--', 'tsx', 'src/smoke.ts', 'src/main.ts', quickstart.origin])
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)

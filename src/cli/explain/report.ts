@@ -70,7 +70,10 @@ function refused(refusal: AuthError): readonly string[] {
 
 function accepted(principal: Principal | undefined): readonly string[] {
   const list = principal === undefined ? [] : Object.entries(caller(principal))
-  const rows = list.map(([name, value]) => [`  ${name}`, Array.isArray(value) ? listed(value) : shown(value)])
+  const rows = list.map(([name, value]) => [
+    `  ${name}`,
+    Array.isArray(value) ? listed(value) : shown(value === '' ? 'none' : value),
+  ])
   return ['The token is good. Whether it has been revoked is not asked here.', alignedColumns(rows)]
 }
 
