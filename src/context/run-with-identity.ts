@@ -34,8 +34,9 @@ export interface RunWithIdentityOptions {
 export function runWithIdentity<Result>(
   envelope: unknown,
   work: () => Result,
-  { maxAgeSeconds }: RunWithIdentityOptions,
+  options: RunWithIdentityOptions,
 ): Result {
+  const { maxAgeSeconds } = { ...options }
   if (!Number.isFinite(maxAgeSeconds) || maxAgeSeconds <= 0) {
     throw new TypeError('maxAgeSeconds has to be a positive number')
   }

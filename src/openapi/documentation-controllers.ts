@@ -5,6 +5,7 @@ import type Koa from 'koa'
 import { AllowAnonymous, Authenticated } from '../authorization/security-decorators.js'
 import { Context, Param } from '../controllers/parameter-decorators.js'
 import { Controller, Get } from '../controllers/route-decorators.js'
+import { NotFoundError } from '../errors/not-found-error.js'
 import type { ApiDocumentation } from './api-documentation.js'
 import type { Documentation } from './openapi-options.js'
 import { SWAGGER_UI_FILES, type SwaggerUi, swaggerUiFile } from './swagger-ui.js'
@@ -58,7 +59,7 @@ export function pageController(
     @Get('/:file')
     @access()
     file(@Param('file') file: string, @Context() ctx: Koa.Context) {
-      if (file !== 'setup.js' && !Object.hasOwn(SWAGGER_UI_FILES, file)) return ctx.throw(404)
+      if (file !== 'setup.js' && !Object.hasOwn(SWAGGER_UI_FILES, file)) throw new NotFoundError()
       ctx.set({
         ...CAUTION,
         'Cache-Control': 'no-cache',

@@ -108,8 +108,9 @@ describe('the page of the API documentation', () => {
 
   for (const path of ['package.json', 'index.html', '..%2fpackage.json', 'constructor', 'swagger-ui.js.map']) {
     it(`serves nothing else of the package: ${path}`, async () => {
-      const { get } = await start()
+      const { get, errors } = await start()
       expect((await get(`/docs/${path}`)).status).to.equal(404)
+      expect(errors).to.deep.equal([])
     })
   }
 
