@@ -11,6 +11,7 @@ import { ControllerGroup } from './controller-group.js'
 import { Policies } from './policies.js'
 import { registrationOrder } from './registration-order.js'
 import { routeHandler } from './route-handler.js'
+import { indexRoutes } from './route-index.js'
 import { RouteMiddleware } from './route-middleware.js'
 import { routeSecurity } from './route-security.js'
 import { secureRouter } from './secure-router.js'
@@ -46,6 +47,7 @@ export function assembleRouter(context: ResolutionContext, router: Router): Rout
     const handler = routeHandler(route, controller, bodyLimitBytes)
     add(method, path, security, forRoute(middlewares, route.description), handler)
   }
+  indexRoutes(router)
   assembled.add(router)
   return router
 }
