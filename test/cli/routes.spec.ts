@@ -141,6 +141,19 @@ describe('the command routes', () => {
     expect((await routes('--check', '--explicit')).code).to.equal(1)
   })
 
+  it('says that rules are none where nothing is enforced, and does not let that pass', async () => {
+    const { emitWarning } = process
+    process.emitWarning = () => undefined
+    try {
+      await routes('--lock', 'authz.lock.json')
+      const err = 'auth_client.enabled is false: every route is open and nothing of this is enforced.'
+      expect(await routes('--export', 'unenforced')).to.include({ code: 0, err })
+      expect(await routes('--export', 'unenforced', '--check')).to.include({ code: 1, err })
+    } finally {
+      process.emitWarning = emitWarning
+    }
+  })
+
   for (const { what, args, message } of [
     { what: 'a file that is not there', args: ['nope.ts'], message: 'nope.ts: there is no such file' },
     { what: 'an export that is not there', args: ['--export', 'other'], message: 'it exports none of: other' },

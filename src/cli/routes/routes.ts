@@ -1,8 +1,9 @@
+import { AuthClientSettings } from '../../config/auth-client-settings.js'
 import { routeListing } from '../../controllers/route-listing.js'
 import type { RouteDescription } from '../../controllers/route-table.js'
 import { containersRoutes } from '../application.js'
 import { type CommandIo, EXIT } from '../command-io.js'
-import { loadContainer } from '../load-container.js'
+import { type ApplicationContainer, loadContainer } from '../load-container.js'
 import { differences } from './lock-differences.js'
 import { asJson, asMarkdown } from './route-formats.js'
 import { readLock, routeLock, writeLock } from './route-lock.js'
@@ -26,12 +27,14 @@ const LOCK_FILE = 'authz.lock.json'
  * @throws {CommandError} when there are no routes to be had, or the lock file can't be read or written.
  */
 export async function routes(module: string, options: RoutesOptions, io: CommandIo): Promise<number> {
-  const found = containersRoutes(module, await loadContainer(module, options.export, io.cwd))
+  const container = await loadContainer(module, options.export, io.cwd)
+  const found = containersRoutes(module, container)
+  const open = unenforced(container, options, io)
   const file = options.lock ?? LOCK_FILE
   if (options.check === true) {
     const changes = differences(readLock(file, io.cwd), routeLock(found))
     io.out(changes.length === 0 ? `${file} is up to date: ${count(found.length)}.` : outOfDate(file, module, changes))
-    return Math.max(changes.length === 0 ? EXIT.ok : EXIT.findings, undeclared(found, options, io))
+    return Math.max(changes.length === 0 ? EXIT.ok : EXIT.findings, undeclared(found, options, io), open)
   }
   if (options.lock === undefined) io.out(formatted(found, options))
   else {
@@ -39,6 +42,14 @@ export async function routes(module: string, options: RoutesOptions, io: Command
     io.out(`${file}: ${count(found.length)}.`)
   }
   return undeclared(found, options, io)
+}
+
+/** Rules that nobody holds callers to are none. */
+function unenforced(container: ApplicationContainer, { check }: RoutesOptions, io: CommandIo): number {
+  const isEnforced = !container.isBound(AuthClientSettings) || container.get(AuthClientSettings).enabled
+  if (isEnforced) return EXIT.ok
+  io.err('auth_client.enabled is false: every route is open and nothing of this is enforced.')
+  return check === true ? EXIT.findings : EXIT.ok
 }
 
 function formatted(found: readonly RouteDescription[], { json, markdown }: RoutesOptions): string {

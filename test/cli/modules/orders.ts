@@ -61,6 +61,15 @@ export async function createContainer(): Promise<Container> {
   return container
 }
 
+export function unenforced(): Container {
+  const container = new Container()
+  container.load(
+    new KoaModule({ controllers: [OrderController] }),
+    new AuthModule({ enabled: false, env: {}, configFiles: [] }),
+  )
+  return container
+}
+
 export const empty = new Container()
 export const text = 'no container'
 export function misconfigured(): Container {
