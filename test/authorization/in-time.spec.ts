@@ -34,9 +34,9 @@ describe('an answer in time', () => {
   it('keeps no process alive, whether it comes or not', () => {
     const place = JSON.stringify(new URL('../../src/authorization/in-time.ts', import.meta.url).href)
     const code = `import { inTime } from ${place}; inTime(new Promise(() => {}), 60_000); await inTime(Promise.resolve(), 60_000)`
-    const began = performance.now()
-    const { status } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code])
+    const { status } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], {
+      timeout: 30_000,
+    })
     expect(status).to.equal(0)
-    expect(performance.now() - began).to.be.lessThan(30_000)
   })
 })

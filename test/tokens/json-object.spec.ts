@@ -88,10 +88,8 @@ describe('a JSON object', () => {
     expect(jsonObject(bytes(`{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}`))).to.equal(undefined)
   })
 
-  it('of the usual size is read in well under a millisecond, however many quotes it holds', () => {
-    const text = JSON.stringify({ a: '\\"'.repeat(3000) })
-    const started = performance.now()
-    for (let i = 0; i < 100; i++) jsonObject(bytes(text))
-    expect((performance.now() - started) / 100).to.be.lessThan(5)
+  it('is read in one pass, however many quotes it holds', () => {
+    const value = '\\"'.repeat(500_000)
+    expect(jsonObject(bytes(JSON.stringify({ a: value })))).to.deep.equal({ a: value })
   })
 })
