@@ -86,11 +86,15 @@ export class TokenValidator {
     return fresh instanceof Promise ? fresh.then((it) => this.#unrevoked(it)) : this.#unrevoked(fresh)
   }
 
-  /** A remembered token is good while the key that signed it is the one that its header names. */
+  /**
+   * A remembered token is good while the key that signed it is the one that its header names. Asking for that may take
+   * so long that the token expires meanwhile.
+   */
   async #checkAgain(token: RawToken, id: string, known: KnownToken): Promise<VerifiedToken> {
     this.#cache.forget(id)
-    const isConfirmed = (await keyFor(this.#issuers.of(known.verified), known.verified.header)) === known.key
-    return this.#unrevoked(await this.#cache.remember(id, () => (isConfirmed ? known : this.#verify(token))))
+    const key = await keyFor(this.#issuers.of(known.verified), known.verified.header)
+    const isStillGood = key === known.key && this.#clock() < known.validUntil
+    return this.#unrevoked(await this.#cache.remember(id, () => (isStillGood ? known : this.#verify(token))))
   }
 
   #unrevoked({ verified }: KnownToken): VerifiedToken | Promise<VerifiedToken> {

@@ -25,6 +25,7 @@ class Keyring implements KeySource {
   asked = 0
   keys: readonly object[]
   failure: Error | undefined
+  beforeAnswering: () => void = () => undefined
   keyAtHand?: NonNullable<KeySource['keyAtHand']>
   #set: KeySet | undefined
 
@@ -42,6 +43,7 @@ class Keyring implements KeySource {
     this.asked++
     if (this.failure !== undefined) throw this.failure
     const key = await this.#set?.find(header)
+    this.beforeAnswering()
     if (key === undefined) throw new TokenInvalidError('key_unknown')
     return key
   }
@@ -100,6 +102,17 @@ describe('a token that has been seen before', () => {
       expect(keys.asked).to.equal(2)
     })
   }
+
+  it('is refused when it expires while its key is asked for', async () => {
+    const keys = new Keyring(ours())
+    const judge = validator(keys)
+    const token = await sign()
+    await judge.validate(token)
+    keys.beforeAnswering = () => {
+      clock = (CLAIMS.exp + 1) * 1000
+    }
+    await rejection(judge.validate(token), TokenExpiredError)
+  })
 
   it('is checked by many at once only once, when it is new', async () => {
     const keys = new Keyring(ours()).telling()
