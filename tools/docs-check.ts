@@ -1,9 +1,10 @@
 /**
  * Holds the documentation to the source: every example compiles, those that say what they print
- * print it, links lead somewhere, and the reference is what typedoc would write today.
+ * print it, links lead somewhere, every guide is listed, and the reference is what typedoc would write today.
  */
 import { compileErrors, examplesOf, wrongOutputs } from './docs/examples.js'
 import { brokenLinks } from './docs/links.js'
+import { unlistedGuides } from './docs/listed.js'
 import { handWrittenPages } from './docs/pages.js'
 import { staleReference } from './docs/reference.js'
 
@@ -17,6 +18,7 @@ const findings = [
   ...uncompilable,
   ...(uncompilable.length === 0 ? wrongOutputs(examples) : []),
   ...pages.flatMap(brokenLinks),
+  ...unlistedGuides(pages),
   ...staleReference(),
 ]
 

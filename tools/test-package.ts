@@ -57,8 +57,8 @@ try {
 function quickstartOn(port: number): { readonly code: string; readonly origin: string } {
   const block = codeBlocks(readFileSync('README.md', 'utf8')).find(({ note }) => note === 'example: quickstart')
   if (block === undefined) throw new Error('README.md has no ts block after <!-- example: quickstart -->')
-  if (!block.code.includes('listen(3000)')) throw new Error("README.md's quickstart does not listen(3000)")
-  return { code: block.code.replace('listen(3000)', `listen(${port})`), origin: `http://127.0.0.1:${port}` }
+  if (!block.code.includes('listen(3000,')) throw new Error("README.md's quickstart does not listen(3000, …)")
+  return { code: block.code.replace('listen(3000,', `listen(${port},`), origin: `http://127.0.0.1:${port}` }
 }
 
 function pack(): string {

@@ -70,7 +70,7 @@ export abstract class AgentContext {
   }
 
   /**
-   * Runs work that an agent (or, with `undefined`, none) does for today's caller, for jobs, queues and tests.
+   * Runs work that an agent (or, with `undefined`, none) does for the current caller, for jobs, queues and tests.
    *
    * `SecurityContext.run` starts without an agent: put this one inside of it.
    *

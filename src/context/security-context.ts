@@ -197,7 +197,7 @@ export abstract class SecurityContext {
     return runInScope({ principal, enforced, route }, work)
   }
 
-  /** Carries today's caller, and the agent at work, into a callback that somebody else calls later, even after the request is over. */
+  /** Carries the current caller, and the agent at work, into a callback that somebody else calls later, even after the request is over. */
   static bind<Callback extends (...args: never[]) => unknown>(callback: Callback): Callback {
     const { principal, agent, enforced = true, route } = currentScope() ?? {}
     const bound = function (this: unknown, ...args: never[]): unknown {

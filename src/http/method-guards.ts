@@ -11,7 +11,7 @@ import { AuthConfigurationError, type ConfigurationProblem } from '../errors/aut
 import type { Policies } from './policies.js'
 import { RequestScope } from './request-scope.js'
 
-/** Asks whether today's caller may call a method. */
+/** Asks whether the current caller may call a method. */
 export interface MethodGuard {
   readonly isAsync: boolean
   /**

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { describe, it } from 'mocha'
 import { examplesOf } from '../../tools/docs/examples.js'
 import { brokenLinks } from '../../tools/docs/links.js'
+import { unlistedGuides } from '../../tools/docs/listed.js'
 import { anchors, codeBlocks, relativeLinks } from '../../tools/docs/markdown.js'
 
 const page = (...lines: readonly string[]) => ({ path: 'page.md', text: lines.join('\n') })
@@ -101,4 +102,17 @@ describe('the check of the documentation', () => {
       expect(brokenLinks(page('# Here', `[text](${link})`)).map(({ line }) => line)).to.deep.equal(broken ? [2] : [])
     })
   }
+
+  it('finds guides that a list of guides leaves out', () => {
+    const pages = [
+      { path: 'README.md', text: '[one](docs/one.md#here)' },
+      { path: 'docs/README.md', text: '[one](one.md) [two](two.md)' },
+      { path: 'docs/one.md', text: '[two](two.md)' },
+      { path: 'docs/two.md', text: '' },
+      { path: 'docs/adr/0001-first.md', text: '' },
+    ]
+    expect(unlistedGuides(pages)).to.deep.equal([
+      { path: 'README.md', line: 1, message: 'does not link to docs/two.md' },
+    ])
+  })
 })
