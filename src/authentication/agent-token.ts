@@ -7,10 +7,11 @@ import { isB64Token, isRepeated, tokenIn } from './bearer-token.js'
 export const AGENT_HEADER = 'x-agent-authorization'
 
 /**
- * Reads the agent's token from a request's `X-Agent-Authorization` header, by the rules of `Authorization`
- * (RFC 6750, section 2.1) with one difference: no other scheme belongs in this header.
+ * Reads the agent's token from a request's `X-Agent-Authorization` header, by the grammar of `Authorization`
+ * (RFC 6750, section 2.1).
  *
- * No header, or an empty one, means that no agent is at work: `undefined`.
+ * No header means that no agent is at work: `undefined`. One that is there is an agent's, whatever it holds: no other
+ * scheme belongs in it, and an empty one is an attempt that failed.
  *
  * @throws {MalformedRequestError} for more than one such header.
  * @throws {AgentTokenInvalidError} for anything but Bearer credentials.
@@ -22,7 +23,6 @@ export function agentToken({
   const header = headers[AGENT_HEADER]
   if (header === undefined) return undefined
   if (isRepeated(rawHeaders, AGENT_HEADER)) throw new MalformedRequestError('agent_credentials_repeated')
-  if (header === '') return undefined
   const token = tokenIn(String(header))
   if (token === undefined) throw new AgentTokenInvalidError('agent_token_malformed')
   return token
@@ -31,8 +31,8 @@ export function agentToken({
 /**
  * Lets a single token through.
  *
- * @throws {MalformedRequestError} when the credentials are anything else: none, several, or in other characters.
+ * @throws {AgentTokenInvalidError} when the credentials are anything else: none, several, or in other characters.
  */
 export function assertAgentB64Token(token: string): void {
-  if (!isB64Token(token)) throw new MalformedRequestError('agent_bearer_malformed')
+  if (!isB64Token(token)) throw new AgentTokenInvalidError('agent_token_malformed')
 }

@@ -1,7 +1,20 @@
+import type { AgentClaims } from '../tokens/agent-claims.js'
 import { coversScope } from './scope-grant.js'
 
 /** The scopes of one `@RequiresAgentScope`: any one of them will do. */
 export type AgentScopes = readonly string[]
+
+/** An agent that may not go on, and the lists of which it has no scope. */
+export interface AgentShortfall {
+  readonly agent: AgentClaims
+  readonly unmet: readonly AgentScopes[]
+}
+
+/** What keeps an agent from going on; `undefined` when it has one scope of each list. */
+export function agentShortfall(agent: AgentClaims, required: readonly AgentScopes[]): AgentShortfall | undefined {
+  const unmet = unmetAgentScopes(required, agent.scopes)
+  return unmet.length === 0 ? undefined : { agent, unmet }
+}
 
 /** The lists of which the agent meets no scope; empty means the agent may go on. */
 export function unmetAgentScopes(required: readonly AgentScopes[], granted: AgentScopes): readonly AgentScopes[] {

@@ -1,3 +1,4 @@
+import type { AgentScopeMissingError } from '../errors/agent-scope-missing-error.js'
 import { InsufficientPermissionsError, type MissingPermissions } from '../errors/insufficient-permissions-error.js'
 import type { AttributeKind, Condition } from './requirement.js'
 
@@ -12,6 +13,15 @@ const PLURALS = {
 /** The error for conditions that aren't met. One refusal names all of them. */
 export function refusal(unmet: readonly Condition[]): InsufficientPermissionsError {
   return new InsufficientPermissionsError(`Requires ${unmet.map(wanted).join('; and ')}`, missingIn(unmet))
+}
+
+/** One error for what a caller lacks and the agent at work, too: in the words of both, under the caller's code. */
+export function jointRefusal(
+  ofCaller: InsufficientPermissionsError,
+  ofAgent: AgentScopeMissingError,
+): InsufficientPermissionsError {
+  const missing = Object.freeze({ ...ofCaller.missing, ...ofAgent.missing })
+  return new InsufficientPermissionsError(`${ofCaller.message}. ${ofAgent.message}`, missing)
 }
 
 /** The scopes that conditions ask for anywhere, each once: what a client should ask the authorization server for. */

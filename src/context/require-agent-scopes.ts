@@ -1,11 +1,8 @@
-import { type AgentScopes, unmetAgentScopes } from '../authorization/agent-scope.js'
-import { AgentScopeMissingError } from '../errors/agent-scope-missing-error.js'
+import { type AgentScopes, type AgentShortfall, agentShortfall } from '../authorization/agent-scope.js'
 import { AgentTokenMissingError } from '../errors/agent-token-missing-error.js'
-import { publish } from '../events/auth-event.js'
 import type { AgentClaims } from '../tokens/agent-claims.js'
-import { currentScope, type SecurityScope } from './security-scope.js'
-
-const NOTHING: readonly string[] = Object.freeze([])
+import { refuse } from './refuse.js'
+import { currentScope } from './security-scope.js'
 
 /**
  * The agent at work.
@@ -19,6 +16,15 @@ export function requireAgent(): AgentClaims {
 }
 
 /**
+ * What the agent at work lacks of these lists; `undefined` when it has one scope of each, or for no lists.
+ *
+ * @throws {AgentTokenMissingError} when no agent is at work.
+ */
+export function currentAgentShortfall(required: readonly AgentScopes[]): AgentShortfall | undefined {
+  return required.length === 0 ? undefined : agentShortfall(requireAgent(), required)
+}
+
+/**
  * Goes on only for an agent who has one scope of each list, or where security is switched off, or for no lists.
  *
  * @throws {AgentTokenMissingError} when no agent is at work.
@@ -26,25 +32,7 @@ export function requireAgent(): AgentClaims {
  */
 export function requireAgentScopes(required: readonly AgentScopes[]): void {
   const scope = currentScope()
-  if (required.length === 0 || scope?.enforced === false) return
-  assertAgentMeets(requireAgent(), required, scope)
-}
-
-/** @throws {AgentScopeMissingError} naming every list of which the agent has no scope. */
-export function assertAgentMeets(
-  agent: AgentClaims,
-  required: readonly AgentScopes[],
-  { principal, route }: Pick<SecurityScope, 'principal' | 'route'> = { principal: undefined },
-): void {
-  const unmet = unmetAgentScopes(required, agent.scopes)
-  if (unmet.length === 0) return
-  const error = new AgentScopeMissingError(unmet)
-  publish('denied', () => ({
-    subject: principal?.claims.sub ?? '',
-    agent: agent.sub,
-    roles: principal?.roles ?? NOTHING,
-    missing: error.missing,
-    route,
-  }))
-  throw error
+  if (scope?.enforced === false) return
+  const lacking = currentAgentShortfall(required)
+  if (lacking !== undefined) refuse({ principal: scope?.principal, route: scope?.route }, [], lacking)
 }

@@ -2,7 +2,7 @@ import { attributeCondition } from '../authorization/attribute-condition.js'
 import { holdsAny } from '../authorization/decide.js'
 import { InsufficientPermissionsError } from '../errors/insufficient-permissions-error.js'
 import { NotFoundError } from '../errors/not-found-error.js'
-import { publishDenied } from './assert-meets.js'
+import { publishDenied } from './refuse.js'
 import { requirePrincipal } from './require-conditions.js'
 import { currentScope } from './security-scope.js'
 
@@ -31,7 +31,7 @@ export function requireOwner(ownerId: string, { unlessRole, hide = false }: Owne
   const principal = requirePrincipal()
   if (ownerId !== '' && principal.claims.sub === ownerId) return
   if (roles !== undefined && holdsAny(roles, principal)) return
-  publishDenied(principal, NOT_OWNED, scope?.route)
+  publishDenied({ principal, route: scope?.route }, NOT_OWNED)
   if (hide) throw new NotFoundError()
   throw new InsufficientPermissionsError('Resource does not belong to the current user', NOT_OWNED)
 }

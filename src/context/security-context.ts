@@ -186,7 +186,7 @@ export abstract class SecurityContext {
 
   /**
    * Runs work on behalf of somebody (or, with `undefined`, of nobody), for jobs, queues, sockets and tests.
-   * No agent is at work there; see `AgentContext.run`.
+   * A token's holder is made a principal by `Principals`. No agent is at work there; see `AgentContext.run`.
    *
    * @returns what the work returns
    * @throws {TypeError} for a principal whose roles, groups, scopes or permissions are no list.

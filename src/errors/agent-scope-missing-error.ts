@@ -1,7 +1,7 @@
 import { agentChallenge } from './agent-challenge.js'
 import { AuthError } from './auth-error.js'
 import type { MissingPermissions } from './insufficient-permissions-error.js'
-import { scopeParameter } from './scope-parameter.js'
+import { insufficientScope } from './scope-parameter.js'
 
 /** The agent is known and may not do this, whatever the person it works for may; the request ends with 403. */
 export class AgentScopeMissingError extends AuthError {
@@ -18,7 +18,7 @@ export class AgentScopeMissingError extends AuthError {
     const lists = unmet.map((anyOf) => anyOf.join(', ')).join('; and one of: ')
     super(`Agent missing required scope; required one of: ${lists}`, {
       ...options,
-      headers: agentChallenge(`error="insufficient_scope"${scopeParameter(scopes, ', ')}`),
+      headers: agentChallenge(insufficientScope(scopes)),
       extensions: { missing },
     })
     this.missing = missing

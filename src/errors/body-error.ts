@@ -3,7 +3,8 @@ import { ProblemError } from './problem-error.js'
 /** What is wrong with a request body. */
 export type BodyErrorCode = 'body_malformed' | 'body_too_large' | 'body_unsupported' | 'body_invalid'
 
-const ANSWERS: Readonly<Record<BodyErrorCode, { readonly status: number; readonly text: string }>> = {
+/** @internal One answer for every code. */
+export const BODY_ANSWERS: Readonly<Record<BodyErrorCode, { readonly status: number; readonly text: string }>> = {
   body_malformed: { status: 400, text: 'Malformed request body' },
   body_too_large: { status: 413, text: 'The request body is too large' },
   body_unsupported: { status: 415, text: 'The media type of the request body is not supported' },
@@ -27,12 +28,12 @@ export class BodyError extends ProblemError {
     readonly issues: readonly BodyIssue[] = [],
     options?: ErrorOptions,
   ) {
-    super(ANSWERS[code].text, {
+    super(BODY_ANSWERS[code].text, {
       ...options,
       // An oversized body is not read to its end, so the connection can't be used again.
       headers: code === 'body_too_large' ? { Connection: 'close' } : {},
       extensions: issues.length === 0 ? {} : { issues },
     })
-    this.status = ANSWERS[code].status
+    this.status = BODY_ANSWERS[code].status
   }
 }

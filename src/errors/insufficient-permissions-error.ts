@@ -1,5 +1,6 @@
+import { AGENT_SCHEME } from './agent-challenge.js'
 import { AuthError } from './auth-error.js'
-import { scopeParameter } from './scope-parameter.js'
+import { insufficientScope } from './scope-parameter.js'
 
 /** What a caller would have needed, in the names the application chose. Where there is a choice, every one is listed. */
 export interface MissingPermissions {
@@ -18,7 +19,8 @@ export interface MissingPermissions {
 /**
  * Somebody is signed in and may not do this; the request ends with 403.
  *
- * The challenge names scopes where scopes are missing (RFC 6750, section 3.1).
+ * The challenge names scopes where scopes are missing (RFC 6750, section 3.1). Where the agent at work may not either,
+ * there is one for it as well.
  */
 export class InsufficientPermissionsError extends AuthError {
   override readonly name = 'InsufficientPermissionsError'
@@ -36,8 +38,13 @@ export class InsufficientPermissionsError extends AuthError {
   ) {
     super(text, {
       ...options,
-      headers: { 'WWW-Authenticate': `Bearer error="insufficient_scope"${scopeParameter(missing.scopes ?? [], ', ')}` },
+      headers: { 'WWW-Authenticate': challenges(missing) },
       extensions: Object.keys(missing).length === 0 ? {} : { missing },
     })
   }
+}
+
+function challenges({ scopes, agentScopes }: MissingPermissions): string {
+  const ofCaller = `Bearer ${insufficientScope(scopes)}`
+  return agentScopes === undefined ? ofCaller : `${ofCaller}, ${AGENT_SCHEME} ${insufficientScope(agentScopes)}`
 }

@@ -5,14 +5,13 @@ import { AuthError } from './auth-error.js'
 export type MalformedRequestCode =
   | 'bearer_malformed'
   | 'credentials_repeated'
-  | 'agent_bearer_malformed'
   | 'agent_credentials_repeated'
   | 'target_malformed'
 
-const TEXTS: Readonly<Record<MalformedRequestCode, string>> = {
+/** @internal One text for every code. */
+export const MALFORMED_REQUEST_TEXTS: Readonly<Record<MalformedRequestCode, string>> = {
   bearer_malformed: 'Malformed Authorization header: expected Bearer and a single token',
   credentials_repeated: 'Malformed request: it carries more than one set of credentials',
-  agent_bearer_malformed: 'Malformed X-Agent-Authorization header: expected Bearer and a single token',
   agent_credentials_repeated: 'Malformed request: it carries more than one X-Agent-Authorization header',
   target_malformed: 'Malformed request target',
 }
@@ -27,6 +26,9 @@ export class MalformedRequestError extends AuthError {
     options?: ErrorOptions,
   ) {
     const scheme = code.startsWith('agent_') ? AGENT_SCHEME : 'Bearer'
-    super(TEXTS[code], { ...options, headers: { 'WWW-Authenticate': `${scheme} error="invalid_request"` } })
+    super(MALFORMED_REQUEST_TEXTS[code], {
+      ...options,
+      headers: { 'WWW-Authenticate': `${scheme} error="invalid_request"` },
+    })
   }
 }

@@ -1,4 +1,5 @@
 import { AuthError } from './auth-error.js'
+import { type InvalidTokenOptions, invalidTokenChallenge } from './invalid-token-challenge.js'
 
 /** The token was good once; the request ends with 401, and a fresh token will do. */
 export class TokenExpiredError extends AuthError {
@@ -6,7 +7,7 @@ export class TokenExpiredError extends AuthError {
   readonly status = 401
   readonly code = 'token_expired'
 
-  constructor(options?: ErrorOptions) {
-    super('Token has expired', { ...options, headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' } })
+  constructor({ scopes, ...options }: InvalidTokenOptions = {}) {
+    super('Token has expired', { ...options, headers: invalidTokenChallenge(scopes) })
   }
 }

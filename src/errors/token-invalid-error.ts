@@ -1,4 +1,5 @@
 import { AuthError } from './auth-error.js'
+import { type InvalidTokenOptions, invalidTokenChallenge } from './invalid-token-challenge.js'
 
 /** Why a token was refused: one code per cause. */
 export type TokenInvalidCode =
@@ -50,11 +51,8 @@ export class TokenInvalidError extends AuthError {
 
   constructor(
     readonly code: TokenInvalidCode,
-    options?: ErrorOptions,
+    { scopes, ...options }: InvalidTokenOptions = {},
   ) {
-    super(`Invalid token: ${TOKEN_INVALID_REASONS[code]}`, {
-      ...options,
-      headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' },
-    })
+    super(`Invalid token: ${TOKEN_INVALID_REASONS[code]}`, { ...options, headers: invalidTokenChallenge(scopes) })
   }
 }

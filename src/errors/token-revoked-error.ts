@@ -1,4 +1,5 @@
 import { AuthError } from './auth-error.js'
+import { type InvalidTokenOptions, invalidTokenChallenge } from './invalid-token-challenge.js'
 
 /** The token was taken back before its time; the request ends with 401. */
 export class TokenRevokedError extends AuthError {
@@ -6,10 +7,7 @@ export class TokenRevokedError extends AuthError {
   readonly status = 401
   readonly code = 'token_revoked'
 
-  constructor(options?: ErrorOptions) {
-    super('Invalid token: it has been revoked', {
-      ...options,
-      headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' },
-    })
+  constructor({ scopes, ...options }: InvalidTokenOptions = {}) {
+    super('Invalid token: it has been revoked', { ...options, headers: invalidTokenChallenge(scopes) })
   }
 }

@@ -24,7 +24,7 @@ export interface RejectedEvent {
 export interface DeniedEvent {
   /** The caller's `sub`; '' where nobody is signed in, which only an agent's refusal can be about. */
   readonly subject: string
-  /** The agent's `sub`, where the agent is who was not allowed. */
+  /** The agent's `sub`, where the agent was not allowed either, or alone. */
   readonly agent?: string
   readonly roles: readonly string[]
   readonly missing: MissingPermissions

@@ -1,8 +1,8 @@
 import type Koa from 'koa'
 import { AGENT_HEADER } from '../authentication/agent-token.js'
+import { type AgentShortfall, agentShortfall } from '../authorization/agent-scope.js'
 import type { Principal } from '../authorization/principal.js'
 import type { Requirement } from '../authorization/requirement.js'
-import { assertAgentMeets } from '../context/require-agent-scopes.js'
 import { agentRefusal } from '../errors/agent-refusal.js'
 import { AgentTokenMissingError } from '../errors/agent-token-missing-error.js'
 import type { AgentClaims } from '../tokens/agent-claims.js'
@@ -12,17 +12,27 @@ import type { Work } from './within-scope.js'
 
 type Caller = Principal | undefined
 
-/** What follows once everybody is known: the decision about the caller, and the rest of the route. */
-export type Decide = (caller: Caller, ctx: Koa.Context, work: Work, agent?: AgentClaims) => Promise<void> | undefined
+/**
+ * What follows once everybody is known: the decision, and the rest of the route.
+ *
+ * @param lacking what the agent at work lacks; absent where nothing is asked of it, so wherever there is no caller
+ */
+export type Decide = (
+  caller: Caller,
+  ctx: Koa.Context,
+  work: Work,
+  agent?: AgentClaims,
+  lacking?: AgentShortfall,
+) => Promise<void> | undefined
 
 /**
- * Finds out which agent is at work for a caller, who is known already, and whether it may do this.
+ * Finds out which agent is at work for a caller, who is known already, and what it lacks to do this.
  *
  * Without the header, a route that asks for no agent goes on at once. A header that is there has to be good on every
  * route that looks at tokens at all, with or without a caller.
  *
  * @param route method and path pattern, for events
- * @param decide goes on, given the agent where there is one
+ * @param decide goes on, given the agent where there is one: whether the two may is decided together
  */
 export function agentAuthentication(
   requirement: Requirement,
@@ -51,8 +61,7 @@ export function agentAuthentication(
   /** Like the caller, the agent is in `ctx.state` before anything is decided: for access logs, and for policies. */
   const goOn = (agent: AgentClaims | undefined, caller: Caller, ctx: Koa.Context, work: Work) => {
     ctx.state['agent'] = agent
-    if (agent !== undefined) assertAgentMeets(agent, required, { principal: caller, route })
-    return decide(caller, ctx, work, agent)
+    return decide(caller, ctx, work, agent, agent && agentShortfall(agent, required))
   }
   return (caller, ctx, work) => {
     if (!isRequired && ctx.req.headers[AGENT_HEADER] === undefined) return decide(caller, ctx, work)

@@ -16,7 +16,7 @@ import { KeySource } from '../keys/key-source.js'
 import { AuthMiddleware, authMiddleware } from './auth-middleware.js'
 import { Authenticator } from './authenticator.js'
 import { lateBoundKeySource, lateBoundRevocationCheck } from './late-bound.js'
-import { principals } from './principals.js'
+import { Principals } from './principals.js'
 import { serviceResolver } from './service-resolver.js'
 
 /** Settings given in code, and where else to look for settings. */
@@ -30,7 +30,8 @@ export interface AuthModuleOptions extends AuthClientOptions {
 }
 
 /**
- * Binds everything that verifies callers: settings, keys, `TokenValidator`, `RoleResolver`, `AuthMiddleware`.
+ * Binds everything that verifies callers: settings, keys, `TokenValidator`, `Principals`, `RoleResolver`,
+ * `AuthMiddleware`.
  *
  * What the application has bound before loading is kept; `container.rebind` replaces it afterwards.
  */
@@ -70,11 +71,13 @@ export class AuthModule extends ContainerModule {
           return new TokenValidator({ settings, keys, revocation, clock: context.get(Clock) })
         })
         .inSingletonScope()
+      bind(Principals)
+        .toDynamicValue((context) => new Principals(serviceResolver(context, RoleResolver), settings))
+        .inSingletonScope()
       bind(Authenticator)
-        .toDynamicValue((context) => {
-          const principalOf = principals(serviceResolver(context, RoleResolver), settings)
-          return new Authenticator(settings.enabled, context.get(TokenValidator), principalOf)
-        })
+        .toDynamicValue(
+          (context) => new Authenticator(settings.enabled, context.get(TokenValidator), context.get(Principals)),
+        )
         .inSingletonScope()
       bind(AuthMiddleware).toResolvedValue(authMiddleware, [Authenticator, AuthClientSettings]).inSingletonScope()
     })

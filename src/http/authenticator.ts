@@ -6,23 +6,23 @@ import type { TokenValidator } from '../authentication/token-validator.js'
 import type { Principal } from '../authorization/principal.js'
 import { type AgentClaims, toAgentClaims } from '../tokens/agent-claims.js'
 import type { VerifiedToken } from '../tokens/verified-token.js'
-import type { PrincipalOf } from './principals.js'
+import type { Principals } from './principals.js'
 
 /** Finds out who sent a request. */
 export class Authenticator {
   readonly #validator: TokenValidator
   readonly #credentials: RecentCredentials
-  readonly #principalOf: PrincipalOf
+  readonly #principals: Principals
 
   /** @param enabled `false` switches all security off */
   constructor(
     readonly enabled: boolean,
     validator: TokenValidator,
-    principalOf: PrincipalOf,
+    principals: Principals,
   ) {
     this.#validator = validator
     this.#credentials = new RecentCredentials((token) => validator.identify(token))
-    this.#principalOf = principalOf
+    this.#principals = principals
   }
 
   /**
@@ -37,9 +37,9 @@ export class Authenticator {
     const credentials = this.#credentials.of(request)
     if (credentials === undefined) return undefined
     const verified = this.#validator.check(credentials.token, credentials.id, assertB64Token)
-    if (verified instanceof Promise) return verified.then((it) => this.#principalOf(it, route))
+    if (verified instanceof Promise) return verified.then((it) => this.#principals.make(it, route))
     this.#credentials.remember(credentials)
-    return this.#principalOf(verified, route)
+    return this.#principals.make(verified, route)
   }
 
   /**

@@ -6,7 +6,8 @@ import type { Authenticator } from './authenticator.js'
 import { writeProblem } from './problem-responses.js'
 import { routeSecurity } from './route-security.js'
 
-const UNANSWERED: Readonly<Record<number, string>> = {
+/** What is left unanswered in the end, and the code of that. */
+export const UNANSWERED: Readonly<Record<number, string>> = {
   404: 'route_not_found',
   405: 'method_not_allowed',
   501: 'method_not_implemented',

@@ -1,10 +1,11 @@
 import type Koa from 'koa'
 import { compileRequirement } from '../authorization/compile-requirement.js'
+import type { AskPolicy } from '../authorization/decide.js'
 import { policiesIn } from '../authorization/policies-in.js'
 import { prototypeChain } from '../authorization/prototype-chain.js'
 import type { Requirement } from '../authorization/requirement.js'
 import { assertMeets, assertPermitted } from '../context/assert-meets.js'
-import { requireAgentScopes } from '../context/require-agent-scopes.js'
+import { currentAgentShortfall } from '../context/require-agent-scopes.js'
 import { requirePrincipal } from '../context/require-conditions.js'
 import { currentScope } from '../context/security-scope.js'
 import { AuthConfigurationError, type ConfigurationProblem } from '../errors/auth-configuration-error.js'
@@ -66,16 +67,15 @@ function methodGuard(requirement: Requirement, isAsync: boolean, policies: Polic
       const scope = currentScope()
       if (scope?.enforced === false) return undefined
       const principal = requirePrincipal(allOf)
-      requireAgentScopes(agentScopes)
+      const lacking = currentAgentShortfall(agentScopes)
       if (!asksPolicies) {
-        assertMeets(principal, allOf, scope?.route)
+        assertMeets(principal, allOf, scope?.route, lacking)
         return undefined
       }
       const ctx = scope instanceof RequestScope ? scope.ctx : NO_REQUEST
       const asking = { principal, ctx, route: scope?.route }
-      return assertPermitted(principal, allOf, scope?.route, (policy) =>
-        isAsync ? policies.ask(policy, asking) : policies.askNow(policy, asking),
-      )
+      const ask: AskPolicy = (policy) => (isAsync ? policies.ask(policy, asking) : policies.askNow(policy, asking))
+      return assertPermitted(principal, allOf, scope?.route, ask, lacking)
     },
   }
 }

@@ -5,6 +5,7 @@ import { scopesIn } from '../authorization/refusal.js'
 import type { Requirement } from '../authorization/requirement.js'
 import { assertMeets, assertPermitted } from '../context/assert-meets.js'
 import { MissingTokenError } from '../errors/missing-token-error.js'
+import { tokenRefusal } from '../errors/token-refusal.js'
 import { agentAuthentication, type Decide } from './agent-authentication.js'
 import { publishAuthenticated, publishRejected } from './authentication-events.js'
 import type { Authenticator } from './authenticator.js'
@@ -54,7 +55,7 @@ function withCaller(
 
   const rejected = (ctx: Koa.Context, error: unknown): never => {
     publishRejected(error, ctx.req.headers.authorization, route)
-    throw error
+    throw tokenRefusal(error, scopes)
   }
   const authenticated = (ctx: Koa.Context): Principal | undefined | Promise<Principal> => {
     try {
@@ -72,17 +73,17 @@ function withCaller(
     if (principal !== undefined) publishAuthenticated(principal, ctx.req, route)
     return withAgent(principal, ctx, work)
   }
-  const decide: Decide = (principal, ctx, work, agent) => {
-    if (principal !== undefined) assertMeets(principal, allOf, route)
+  const decide: Decide = (principal, ctx, work, agent, lacking) => {
+    if (principal !== undefined) assertMeets(principal, allOf, route, lacking)
     return withinScope(new RequestScope(principal, true, route, ctx, agent), ctx, work)
   }
   /** Policies run inside the context: they, and the services they use, may ask it who is calling. */
   const decideInside = (asked: Policies): Decide => {
-    return (principal, ctx, work, agent) => {
+    return (principal, ctx, work, agent, lacking) => {
       const permitted: Work = () => {
         if (principal === undefined) return work(ctx)
         const asking = { principal, ctx, route }
-        const pending = assertPermitted(principal, allOf, route, (policy) => asked.ask(policy, asking))
+        const pending = assertPermitted(principal, allOf, route, (policy) => asked.ask(policy, asking), lacking)
         return pending === undefined ? work(ctx) : pending.then(() => work(ctx))
       }
       return withinScope(new RequestScope(principal, true, route, ctx, agent), ctx, permitted)

@@ -5,12 +5,10 @@ import type { Container } from 'inversify'
 import Koa from 'koa'
 import { TokenValidator } from '../authentication/token-validator.js'
 import type { Principal } from '../authorization/principal.js'
-import { type PrincipalRules, principalOf } from '../authorization/principal-of.js'
-import { RoleHierarchy } from '../authorization/role-hierarchy.js'
-import { RoleResolver } from '../authorization/role-resolver.js'
 import { AuthClientSettings } from '../config/auth-client-settings.js'
 import { alignedColumns } from '../controllers/aligned-columns.js'
 import { type RouteDescription, RouteTable } from '../controllers/route-table.js'
+import { Principals } from '../http/principals.js'
 import type { AuthTestKit } from './auth-test-kit.js'
 import { generateSigningKeyPair } from './generate-signing-key-pair.js'
 import { type Holdings, type MatrixCaller, matrixCallers, ownCaller } from './matrix-callers.js'
@@ -163,7 +161,7 @@ async function prepared(caller: MatrixCaller, { container, kit }: Stage): Promis
     authorization: `Bearer ${token}`,
     ...(agent === undefined ? {} : { 'x-agent-authorization': `Bearer ${agent}` }),
   }
-  const principal = caller.token === 'valid' ? await principalFrom(token, container, settings) : undefined
+  const principal = caller.token === 'valid' ? await principalFrom(token, container) : undefined
   return { caller, headers, principal }
 }
 
@@ -196,11 +194,8 @@ function claimsOf(held: Holdings, { groupClaims, scopeClaims, permissionClaims }
 }
 
 /** Who the application's own resolver and hierarchy make of a token. */
-async function principalFrom(token: string, container: Container, settings: AuthClientSettings): Promise<Principal> {
-  const verified = await container.get(TokenValidator).validate(token)
-  const { roleHierarchy, scopeWildcards, decisionTimeoutMs } = settings
-  const rules: PrincipalRules = { hierarchy: new RoleHierarchy(roleHierarchy), scopeWildcards, decisionTimeoutMs }
-  return principalOf(verified, await container.getAsync<RoleResolver>(RoleResolver), rules)
+async function principalFrom(token: string, container: Container): Promise<Principal> {
+  return container.get(Principals).of(await container.get(TokenValidator).validate(token))
 }
 
 /** A path that the pattern matches: parameters are `1`, what is optional is left out. */

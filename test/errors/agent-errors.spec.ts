@@ -57,14 +57,6 @@ describe("the errors about agents' tokens", () => {
       challenge: 'AgentBearer error="insufficient_scope", scope="a b c"',
     },
     {
-      error: new MalformedRequestError('agent_bearer_malformed', { cause }),
-      name: 'MalformedRequestError',
-      status: 400,
-      code: 'agent_bearer_malformed',
-      message: 'Malformed X-Agent-Authorization header: expected Bearer and a single token',
-      challenge: INVALID_REQUEST,
-    },
-    {
       error: new MalformedRequestError('agent_credentials_repeated', { cause }),
       name: 'MalformedRequestError',
       status: 400,
@@ -122,7 +114,7 @@ describe("the errors about agents' tokens", () => {
     for (const other of [
       new KeysUnavailableError(1),
       new RevocationUnavailableError(1),
-      new MalformedRequestError('agent_bearer_malformed'),
+      new MalformedRequestError('agent_credentials_repeated'),
       new AgentTokenMissingError(),
       new AgentTokenInvalidError('agent_token_malformed'),
       new Error('bug'),

@@ -119,7 +119,6 @@ describe('agents acting for people', () => {
 
     it('have to be there: 401', async () => {
       await expectProblem(await app.post('/budgets', { token }), NO_AGENT)
-      await expectProblem(await app.post('/budgets', { token, headers: { 'x-agent-authorization': '' } }), NO_AGENT)
     })
 
     it('come after the user: 401 for a missing user first, and for a bad one', async () => {
@@ -240,10 +239,8 @@ describe('agents acting for people', () => {
 
   describe("on a route that doesn't ask", () => {
     it('may be absent', async () => {
-      for (const headers of [{}, { 'x-agent-authorization': '' }]) {
-        const response = await app.get('/budgets', { token, headers })
-        expect(await response.json()).to.deep.equal({ caller: 'ann', agent: null })
-      }
+      const response = await app.get('/budgets', { token })
+      expect(await response.json()).to.deep.equal({ caller: 'ann', agent: null })
     })
 
     it('are known when they are there, whatever their scopes', async () => {
@@ -293,7 +290,8 @@ describe('agents acting for people', () => {
 
   it('are not looked at on an anonymous route', async () => {
     const expired = agentHeader(await kit.makeAgentToken({}, { expiresIn: '-1h' }))
-    for (const headers of [agentHeader('garbage'), agentHeader('a b'), expired, await agent('*')]) {
+    const empty = { headers: { 'x-agent-authorization': '' } }
+    for (const headers of [agentHeader('garbage'), agentHeader('a b'), empty, expired, await agent('*')]) {
       const response = await app.get('/budgets/open', { token, ...headers })
       expect(response.status).to.equal(200)
       expect(await response.json()).to.deep.equal({ caller: null, agent: null })

@@ -44,6 +44,11 @@ describe('a problem without the names of requirements', () => {
       challenge: 'AgentBearer error="insufficient_scope", scope="a:b"',
       left: 'AgentBearer error="insufficient_scope"',
     },
+    {
+      challenge: 'Bearer error="insufficient_scope", scope="a b", AgentBearer error="insufficient_scope", scope="c"',
+      left: 'Bearer error="insufficient_scope", AgentBearer error="insufficient_scope"',
+    },
+    { challenge: 'Bearer error="invalid_token", scope="a b"', left: 'Bearer error="invalid_token"' },
     { challenge: 'Bearer realm="my scope"', left: 'Bearer realm="my scope"' },
     { challenge: 'Bearer telescope="a"', left: 'Bearer telescope="a"' },
   ]) {

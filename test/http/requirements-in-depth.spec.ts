@@ -13,6 +13,7 @@ import {
   RequiresPermission,
   RequiresRole,
   RequiresScope,
+  RevocationCheck,
   role,
   SecurityContext,
   scope,
@@ -133,7 +134,8 @@ const everything = {
 describe('requirements in depth', () => {
   let app: RunningApp
   before(async () => {
-    app = await startApp({ controllers })
+    const check: RevocationCheck = { isRevoked: ({ jti }) => jti === 'revoked' }
+    app = await startApp({ controllers, bind: (it) => void it.bind(RevocationCheck).toConstantValue(check) })
   })
   after(() => app.stop())
 
@@ -224,6 +226,45 @@ describe('requirements in depth', () => {
     await expectProblem(await app.get('/reports/restricted'), NO_TOKEN)
   })
 
+  for (const { what, make, detail } of [
+    { what: 'expired', make: () => kit.makeToken({}, { expiresIn: '-1h' }), detail: 'Token has expired' },
+    {
+      what: 'misdirected',
+      make: () => kit.makeToken({ aud: 'other' }),
+      detail: 'Invalid token: it is meant for another audience',
+    },
+    {
+      what: 'forged',
+      make: () => kit.makeToken({}, { kid: 'forged' }),
+      detail: 'Invalid token: no key of the issuer matches it',
+    },
+    { what: 'revoked', make: () => kit.makeToken({ jti: 'revoked' }), detail: 'Invalid token: it has been revoked' },
+  ]) {
+    it(`tell callers with a token that is ${what} the same, each what its route asks for`, async () => {
+      const token = await make()
+      const refused = (challenge: string) => ({ status: 401, detail, challenge })
+      const [write, list, restricted, optional] = await Promise.all(
+        ['/orders/write', '/orders', '/reports/restricted', '/reports/optional'].map((path) =>
+          app.get(path, { token }),
+        ),
+      )
+      const writeScopes = 'orders:read orders:admin orders:write'
+      await expectProblem(write as Response, refused(`Bearer error="invalid_token", scope="${writeScopes}"`))
+      await expectProblem(list as Response, refused('Bearer error="invalid_token", scope="orders:read"'))
+      for (const response of [restricted, optional]) {
+        await expectProblem(response as Response, refused('Bearer error="invalid_token"'))
+      }
+    })
+  }
+
+  it('are no business of credentials that can not be read', async () => {
+    await expectProblem(await app.get('/orders', { headers: { authorization: 'Bearer a b' } }), {
+      status: 400,
+      detail: 'Malformed Authorization header: expected Bearer and a single token',
+      challenge: 'Bearer error="invalid_request"',
+    })
+  })
+
   it('are the same in the context', async () => {
     const response = await get('/context/holdings', everything)
     expect(await response.json()).to.deep.equal({
@@ -274,6 +315,11 @@ describe('requirements that clients are not told', () => {
     const app = await startApp({ controllers, settings: { errorDetail: 'minimal' } })
     try {
       await expectProblem(await app.get('/orders/write'), NO_TOKEN)
+      await expectProblem(await app.get('/orders/write', { token: await kit.makeToken({}, { expiresIn: '-1h' }) }), {
+        status: 401,
+        detail: 'Token has expired',
+        challenge: 'Bearer error="invalid_token"',
+      })
       const response = await app.get('/orders/write', { token: await kit.makeToken({ sub: 'ann' }) })
       const problem = await expectProblem(response, {
         status: 403,

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { Container } from 'inversify'
 import {
+  AgentContext,
   AuthConfigurationError,
   AuthModule,
   type AuthModuleOptions,
@@ -10,6 +11,7 @@ import {
   KoaModule,
   OptionalAuthentication,
   onAuthEvent,
+  RequiresAgentScope,
   RequiresRole,
   SecurityContext,
   TokenValidator,
@@ -18,6 +20,7 @@ import {
 import { AuthTestKit, generateSigningKeyPair, type SigningKeyPair, TestIssuer } from 'inversify-koa-auth/testing'
 import Koa from 'koa'
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha'
+import { agentHeader, invalidAgent } from '../support/agent.js'
 import { expectProblem } from '../support/expect-problem.js'
 import { type RunningApp, serve } from '../support/start-app.js'
 
@@ -39,6 +42,13 @@ class MeController {
   @OptionalAuthentication()
   optional() {
     return SecurityContext.get()?.issuer ?? 'nobody'
+  }
+
+  @Get('/agent')
+  @RequiresAgentScope('work')
+  agent() {
+    const { sub, rawClaims } = AgentContext.require()
+    return { caller: SecurityContext.require().issuer, agent: sub, agentIssuer: rawClaims.iss }
   }
 }
 
@@ -146,6 +156,66 @@ describe('several issuers', () => {
       await expectProblem(await app.get('/me', { token }), invalid(code))
     }
     expect((await app.get('/me', { token: await first.makeToken({ use: 'id' }) })).status).to.equal(200)
+  })
+
+  describe('and agents', () => {
+    const scopes = ['work']
+
+    it('may each have made the token of either: the caller of one, the agent of the other', async () => {
+      const app = await start()
+      for (const [users, agents] of [
+        [first, second],
+        [second, first],
+        [second, second],
+      ] as const) {
+        const token = await users.makeToken({ sub: 'ann' })
+        const agent = agentHeader(await agents.makeToken({ sub: 'robot', scopes }))
+        for (let round = 0; round < 2; round++) {
+          const response = await app.get('/me/agent', { token, ...agent })
+          expect(await response.json()).to.deep.equal({ caller: users.url, agent: 'robot', agentIssuer: agents.url })
+        }
+      }
+      expect([first.requests.jwks, second.requests.jwks]).to.deep.equal([1, 1])
+    })
+
+    it('are bound to the rules of the issuer that the agent comes from', async () => {
+      const app = await start()
+      const token = await first.makeToken({ sub: 'ann' })
+      const { keyPair } = first
+      for (const { agent, expected } of [
+        {
+          agent: await second.makeToken({ scopes, aud: 'first-api' }),
+          expected: invalidAgent('agent_audience_mismatch', 'it is meant for another audience'),
+        },
+        {
+          agent: await second.makeToken({ scopes }, { header: { alg: 'RS256' }, key: keyPair }),
+          expected: invalidAgent('agent_algorithm_refused', 'its algorithm is not accepted'),
+        },
+        {
+          agent: await first.makeToken({ scopes, iss: 'https://other.test' }),
+          expected: invalidAgent('agent_issuer_mismatch', 'it comes from another issuer'),
+        },
+        {
+          agent: await second.makeToken({ scopes, use: 'id' }),
+          expected: invalidAgent('agent_claim_refused', 'it carries a claim that this application refuses'),
+        },
+      ]) {
+        await expectProblem(await app.get('/me/agent', { token, ...agentHeader(agent) }), expected)
+      }
+      const poor = agentHeader(await second.makeToken({ scopes: ['other'], permitted: 'work' }))
+      expect(await (await app.get('/me/agent', { token, ...poor })).json()).to.include({ code: 'agent_scope_missing' })
+    })
+
+    it('fail one by one: the caller is known while the keys of the agent can not be had', async () => {
+      second.fail(503)
+      const app = await start()
+      const agent = agentHeader(await second.makeToken({ scopes }))
+      await expectProblem(await app.get('/me/agent', { token: await first.makeToken(), ...agent }), {
+        status: 503,
+        code: 'keys_unavailable',
+        detail: 'Signing keys are temporarily unavailable',
+      })
+    })
   })
 
   describe('with the same key id', () => {
