@@ -11,21 +11,21 @@ export type Declaration =
   | { readonly kind: 'agentScope'; readonly decorator: '@RequiresAgentScope'; readonly anyOf: AgentScopes }
   | { readonly kind: 'condition'; readonly decorator: `@Requires${string}`; readonly condition: Condition }
 
-/** A decorator that stands on a class or on a method. */
+/** A decorator that stands on a class, on a method, or on the accessor of a `secured` service. */
 export type SecurityDecorator = ClassDecorator & MethodDecorator
 
 const KEY = Symbol.for('inversify-koa-auth.security')
 const CLASS = Symbol.for('inversify-koa-auth.security.class')
 
 /**
- * A decorator that writes a declaration beside those that stand on the same class or method already.
+ * A decorator that writes a declaration beside those that stand on the same class or member already.
  *
  * @param declaration what it says, asked for where it stands, so that a mistake in it can be told by its place
  * @throws {TypeError} when it says nothing sound, stands on anything else, or is compiled as a standard (TC39) decorator.
  */
 export function declare(decorator: Declaration['decorator'], declaration: () => Declaration): SecurityDecorator {
   return (target: object, key?: string | symbol, descriptor?: PropertyDescriptor) => {
-    assertDecoratorPlace(decorator, ['class', 'method'], [target, key, descriptor])
+    assertDecoratorPlace(decorator, ['class', 'method', 'accessor'], [target, key, descriptor])
     const place: object = typeof target === 'function' ? target.prototype : target
     const said = soundDeclaration(declaration, `${decorator} on ${nameOf(place, key)}`)
     const before = declarationsAt(place, key)
@@ -46,17 +46,17 @@ function nameOf(prototype: object, key: string | symbol | undefined): string {
   return key === undefined ? name : `${name}.${String(key)}`
 }
 
-/** The declarations that stand on one class (no `key`) or method itself: nothing inherited. */
+/** The declarations that stand on one class (no `key`), method or accessor itself: nothing inherited. */
 export function declarationsAt(prototype: object, key?: string | symbol): readonly Declaration[] {
   return Reflect.getOwnMetadata(KEY, prototype, metadataKey(key)) ?? []
 }
 
-/** The methods of one class, inherited ones left out, that carry declarations. */
-export function declaredMethods(prototype: object): readonly (string | symbol)[] {
+/** The methods and accessors of one class, inherited ones left out, that carry declarations. */
+export function declaredMembers(prototype: object): readonly (string | symbol)[] {
   return Reflect.ownKeys(prototype).filter((key) => declarationsAt(prototype, key).length > 0)
 }
 
-/** A class's own declarations are kept in its prototype, under a name that no method can have. */
+/** A class's own declarations are kept in its prototype, under a name that no member can have. */
 function metadataKey(key: string | symbol | undefined): string | symbol {
   return key ?? CLASS
 }

@@ -1,9 +1,10 @@
 /** Where a decorator may stand. */
-export type DecoratorPlace = 'class' | 'method' | 'parameter'
+export type DecoratorPlace = 'class' | 'method' | 'accessor' | 'parameter'
 
 const NAMES: Readonly<Record<DecoratorPlace, string>> = {
   class: 'a class',
   method: 'an instance method',
+  accessor: 'an instance accessor',
   parameter: "an instance method's parameter",
 }
 
@@ -31,5 +32,7 @@ function placeOf(target: unknown, key: unknown, third: unknown): DecoratorPlace 
   if (typeof target === 'function') return key === undefined && third === undefined ? 'class' : undefined
   if (key === undefined) return undefined
   if (typeof third === 'number') return 'parameter'
-  return typeof (third as PropertyDescriptor | undefined)?.value === 'function' ? 'method' : undefined
+  const { value, get, set } = (third as PropertyDescriptor | undefined) ?? {}
+  if (typeof value === 'function') return 'method'
+  return typeof (get ?? set) === 'function' ? 'accessor' : undefined
 }

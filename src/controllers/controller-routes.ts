@@ -1,7 +1,7 @@
 import Router from '@koa/router'
 import type { Newable } from 'inversify'
 import { compileRequirement } from '../authorization/compile-requirement.js'
-import { declaredMethods } from '../authorization/declarations.js'
+import { declaredMembers } from '../authorization/declarations.js'
 import { describeRequirement } from '../authorization/describe-requirement.js'
 import { prototypeChain } from '../authorization/prototype-chain.js'
 import type { ConfigurationProblem } from '../errors/auth-configuration-error.js'
@@ -88,7 +88,7 @@ function routeMethods(prototype: object): readonly (string | symbol)[] {
 }
 
 function unroutedMethods(prototype: object, routed: readonly (string | symbol)[]): readonly (string | symbol)[] {
-  const secured = new Set(prototypeChain(prototype).flatMap((place) => declaredMethods(place)))
+  const secured = new Set(prototypeChain(prototype).flatMap((place) => declaredMembers(place)))
   return [...secured].filter((key) => !routed.includes(key))
 }
 

@@ -4,6 +4,7 @@ import type Koa from 'koa'
 import { AuthClientSettings } from '../config/auth-client-settings.js'
 import { type RouteDescription, RouteTable } from '../controllers/route-table.js'
 import { AuthConfigurationError, type ConfigurationProblem } from '../errors/auth-configuration-error.js'
+import { problemsBehind } from '../errors/problems-behind.js'
 import { isAssembled } from './assemble-router.js'
 import { Authenticator } from './authenticator.js'
 import { byOrder } from './by-order.js'
@@ -27,7 +28,7 @@ export function assembleKoa(context: ResolutionContext, app: Koa): Koa {
   }
   const { routes } = context.get(RouteTable)
   const failures = resolutionFailures(context, routes)
-  const problems = [...(settings.requireExplicit ? undeclared(routes) : []), ...failures.map(unresolvable)]
+  const problems = [...(settings.requireExplicit ? undeclared(routes) : []), ...distinct(failures.flatMap(problemsOf))]
   if (problems.length > 0) throw new AuthConfigurationError(problems, { cause: failures[0]?.error })
 
   const router = context.get<Router>(Router)
@@ -72,8 +73,16 @@ function resolutionFailures(
   })
 }
 
-/** Inversify goes on for several lines; the first one says what is missing. */
-function unresolvable({ controller, error }: ResolutionFailure): ConfigurationProblem {
+/** What is behind a failure, such as a secured service's own problems. Where there is none, the failure itself. */
+function problemsOf({ controller, error }: ResolutionFailure): readonly ConfigurationProblem[] {
+  const problems = problemsBehind(error)
+  if (problems.length > 0) return problems
+  // Inversify goes on for several lines; the first one says what is missing.
   const [reason] = (error instanceof Error ? error.message : String(error)).split('\n')
-  return { where: controller.name, message: `cannot be resolved: ${reason}` }
+  return [{ where: controller.name, message: `cannot be resolved: ${reason}` }]
+}
+
+/** What several controllers share fails for each of them. */
+function distinct(problems: readonly ConfigurationProblem[]): readonly ConfigurationProblem[] {
+  return [...new Map(problems.map((problem) => [`${problem.where}: ${problem.message}`, problem])).values()]
 }

@@ -8,6 +8,8 @@ import type { PolicyClass, Requirement } from '../authorization/requirement.js'
 import type { ConfigurationProblem } from '../errors/auth-configuration-error.js'
 import { publish } from '../events/auth-event.js'
 import type { DecisionFailedEvent } from '../events/auth-event-types.js'
+import { isAsyncFunction } from './is-async-function.js'
+import { onceEach } from './once-each.js'
 import type { Policy } from './policy.js'
 import { type ServiceResolver, serviceResolver } from './service-resolver.js'
 
@@ -19,8 +21,15 @@ export interface Asking {
   readonly route: string | undefined
 }
 
+/** What can be told of a policy before it is asked: what is wrong with it for anybody, and for those who can't wait. */
+interface Finding {
+  readonly unfit?: string
+  readonly late?: string
+}
+
 /** Asks policies that the container resolves. */
 export class Policies {
+  readonly #findings = onceEach((policy: PolicyClass) => this.#find(policy))
   readonly #resolvers = new Map<PolicyClass, ServiceResolver<object>>()
   readonly #context: Pick<ResolutionContext, 'get' | 'getAsync'>
   readonly #timeoutMs: number
@@ -31,16 +40,16 @@ export class Policies {
     this.#timeoutMs = timeoutMs
   }
 
-  /** What keeps the policies of a requirement from ever being asked: those that can't be resolved. */
-  problems(requirement: Requirement, where: string): readonly ConfigurationProblem[] {
+  /**
+   * What keeps the policies of a requirement from ever being asked, as far as can be told before anybody is.
+   *
+   * @param canWait whether whoever asks can wait for an answer
+   */
+  problems(requirement: Requirement, where: string, canWait = true): readonly ConfigurationProblem[] {
     return policiesIn(requirement).flatMap((policy) => {
-      try {
-        this.#resolver(policy).probe()
-        return []
-      } catch (error) {
-        const message = `needs policy ${policy.name}, which the container can't resolve: ${(error as Error).message}`
-        return [{ where, message }]
-      }
+      const { unfit, late } = this.#findings(policy)
+      const message = unfit ?? (canWait ? undefined : late)
+      return message === undefined ? [] : [{ where, message }]
     })
   }
 
@@ -75,6 +84,24 @@ export class Policies {
       return failure(policy, error instanceof TimedOut ? 'timed_out' : 'threw', error, asking)
     }
     return verdict(policy, answer, asking)
+  }
+
+  #find(policy: PolicyClass): Finding {
+    const { name } = policy
+    let found: object | Promise<object>
+    try {
+      found = this.#resolver(policy).probe()
+    } catch (error) {
+      return { unfit: `needs policy ${name}, which the container can't resolve: ${(error as Error).message}` }
+    }
+    if (found instanceof Promise) {
+      return { late: `is not async, but policy ${name} is resolved asynchronously: it can not wait for it` }
+    }
+    const { permits } = (found as Partial<Policy> | null | undefined) ?? {}
+    if (typeof permits !== 'function') {
+      return { unfit: `needs policy ${name}, but what is bound to it has no method permits` }
+    }
+    return isAsyncFunction(permits) ? { late: `is not async, but policy ${name} is: it can not wait for it` } : {}
   }
 
   #resolver(policy: PolicyClass): ServiceResolver<object> {

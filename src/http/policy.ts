@@ -60,7 +60,7 @@ export function policy(...anyOf: NonEmpty<PolicyIdentifier>): PolicyCondition {
 /**
  * Lets in whom any of these policies permits. They are asked in the order given, up to the first that permits.
  *
- * A policy that isn't bound to the container is an error at start-up.
+ * A policy that isn't bound to the container, or has no method `permits`, is an error at start-up.
  *
  * @throws {TypeError} without policies, or with something else than a class.
  */

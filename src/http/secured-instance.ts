@@ -1,4 +1,7 @@
-import type { MethodGuards } from './method-guards.js'
+import { isAsyncFunction } from './is-async-function.js'
+import type { MemberGuards } from './member-guards.js'
+import { isAccessor } from './member-rules.js'
+import { standIn } from './stand-in.js'
 
 type Method = (this: unknown, ...args: unknown[]) => unknown
 
@@ -9,49 +12,65 @@ interface Guarded {
 }
 
 /**
- * An instance as others get to see it: its methods ask whether the caller may before they do anything.
+ * An instance as others get to see it: its methods and accessors ask whether the caller may before they do anything.
  *
- * Methods run on the instance itself, so that private fields work, and what they call on `this` is not asked about.
+ * They run on the instance itself, so that private fields work, and what they use of `this` is not asked about. Fields
+ * are open.
  */
-export function securedInstance(instance: object, guards: MethodGuards): object {
+export function securedInstance(instance: object, guards: MemberGuards): object {
   const known = new Map<PropertyKey, Guarded>()
-  const proxy: object = new Proxy(instance, {
-    get(target, key) {
-      const value: unknown = Reflect.get(target, key, target)
-      if (typeof value !== 'function' || isEverybodys(key, value)) return value
-      const last = known.get(key)
-      if (last?.method === value) return last.guarded
-      const method = value as Method
-      const guarded = guardedMethod(method, key)
-      known.set(key, { method, guarded })
-      return guarded
+  const secured = standIn(instance, {
+    get(key) {
+      const isComputed = hasAccessor(key)
+      if (isComputed) guards.of(key).now()
+      const value: unknown = Reflect.get(instance, key, instance)
+      if (typeof value !== 'function') return isComputed ? outward(value) : value
+      return isEverybodys(key, value) ? value : guardedMethod(key, value as Method)
     },
-    set: (target, key, value) => Reflect.set(target, key, value, target),
+    set(key, value) {
+      if (hasAccessor(key)) guards.of(key).now()
+      return Reflect.set(instance, key, value, instance)
+    },
   })
-  return proxy
+  return secured
 
-  function guardedMethod(method: Method, key: string | symbol): Method {
-    const guard = guards.of(key, method)
-    const whenPermitted = (call: () => unknown): unknown => {
-      const pending = guard.before()
-      return pending === undefined ? call() : pending.then(call)
+  /** The instance's own properties come and go; what its class has was found out once. */
+  function hasAccessor(key: string | symbol): boolean {
+    if (!Object.hasOwn(instance, key)) return guards.isAccessor(key)
+    return isAccessor(Object.getOwnPropertyDescriptor(instance, key) as PropertyDescriptor)
+  }
+
+  function guardedMethod(key: string | symbol, method: Method): Method {
+    const last = known.get(key)
+    if (last?.method === method) return last.guarded
+    const guarded = guard(key, method)
+    known.set(key, { method, guarded })
+    return guarded
+  }
+
+  /** An async method never throws: its refusal is a rejection. */
+  function guard(key: string | symbol, method: Method): Method {
+    const before = guards.of(key, method)
+    const call = (self: unknown, args: unknown[]): unknown =>
+      outward(Reflect.apply(method, self === secured ? instance : self, args))
+    if (isAsyncFunction(method)) {
+      return async function guarded(this: unknown, ...args: unknown[]): Promise<unknown> {
+        const pending = before.later()
+        if (pending !== undefined) await pending
+        return call(this, args)
+      }
     }
     return function guarded(this: unknown, ...args: unknown[]): unknown {
-      const call = (): unknown => outward(Reflect.apply(method, this === proxy ? instance : this, args))
-      return guard.isAsync ? rejecting(() => whenPermitted(call)) : whenPermitted(call)
+      before.now()
+      return call(this, args)
     }
   }
 
-  /** A method that returns `this`, at once or later, doesn't hand out an instance that nothing guards. */
+  /** What is asked for `this`, at once or later, doesn't hand out an instance that nothing guards. */
   function outward(result: unknown): unknown {
-    if (result === instance) return proxy
-    return result instanceof Promise ? result.then((value) => (value === instance ? proxy : value)) : result
+    if (result === instance) return secured
+    return result instanceof Promise ? result.then((value) => (value === instance ? secured : value)) : result
   }
-}
-
-/** An async method never throws: its refusal is a rejection. */
-async function rejecting(work: () => unknown): Promise<unknown> {
-  return work()
 }
 
 /** What every object has. */

@@ -1,7 +1,9 @@
 import type { BindOnFluentSyntax, ResolutionContext } from 'inversify'
 import { AuthClientSettings } from '../config/auth-client-settings.js'
 import { AuthConfigurationError } from '../errors/auth-configuration-error.js'
-import { MethodGuards } from './method-guards.js'
+import { memberGuards } from './member-guards.js'
+import { memberRules } from './member-rules.js'
+import { onceEach } from './once-each.js'
 import { Policies } from './policies.js'
 import { securedInstance } from './secured-instance.js'
 
@@ -10,16 +12,21 @@ type Activation = (context: ResolutionContext, instance: unknown) => unknown
 /** How long a policy may take where there are no settings, in milliseconds. */
 const DECISION_TIMEOUT_MS = 5000
 
+/** Decorators are the class's, whatever container an instance comes from. */
+const rulesOf = onceEach(memberRules)
+
 /**
  * A binding whose instances hold the rules of their security decorators wherever their methods are called: by jobs,
  * sockets, other services. It is the same binding: go on with `inSingletonScope()` and the like.
  *
  * The rules are those of controllers: a method without decorators wants somebody signed in, `@AllowAnonymous` opens
- * one. What a method calls on `this` is the class's own business and not asked about. Refusals are thrown by sync
- * methods and rejections of async ones. What the container calls (`@preDestroy`) needs `@AllowAnonymous`.
+ * one. Accessors are guarded like methods; fields are open to whoever holds the instance. What a method uses of `this`
+ * is the class's own business and not asked about. Refusals are thrown by accessors and sync methods, and rejections of
+ * async ones. What the container calls (`@preDestroy`) needs `@AllowAnonymous`.
  *
  * Mistakes end the first resolution with an AuthConfigurationError: decorators that contradict each other, a policy
- * that isn't bound, an async policy on a method that isn't async.
+ * that isn't bound, an async policy on what isn't async. A controller's services are resolved at start-up; resolve what
+ * no controller needs once yourself.
  *
  * @example
  * ```ts
@@ -39,20 +46,21 @@ const DECISION_TIMEOUT_MS = 5000
  * ```
  */
 export function secured<Syntax extends BindOnFluentSyntax<unknown>>(binding: Syntax): Syntax {
-  const guards = new Map<object, MethodGuards>()
+  // Each container has a context of its own: a child's policies are not its parent's.
+  const guardsIn = onceEach((context: ResolutionContext) => {
+    const timeoutMs = settingsOf(context)?.decisionTimeoutMs ?? DECISION_TIMEOUT_MS
+    return onceEach((prototype: object) => memberGuards(rulesOf(prototype), new Policies(context, timeoutMs)))
+  })
   const secure: Activation = (context, instance) => {
-    const settings = context.get<AuthClientSettings>(AuthClientSettings, { optional: true })
-    if (settings?.enabled === false) return instance
-    const prototype = classOf(instance)
-    let known = guards.get(prototype)
-    if (known === undefined) {
-      known = new MethodGuards(prototype, new Policies(context, settings?.decisionTimeoutMs ?? DECISION_TIMEOUT_MS))
-      guards.set(prototype, known)
-    }
-    return securedInstance(instance as object, known)
+    if (settingsOf(context)?.enabled === false) return instance
+    return securedInstance(instance as object, guardsIn(context)(classOf(instance)))
   }
   binding.onActivation(secure as Parameters<Syntax['onActivation']>[0])
   return withActivation(binding, secure)
+}
+
+function settingsOf(context: ResolutionContext): AuthClientSettings | undefined {
+  return context.get<AuthClientSettings>(AuthClientSettings, { optional: true })
 }
 
 /** A binding has one activation: the application's own must not take the place of this one, it comes before it. */

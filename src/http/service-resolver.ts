@@ -4,8 +4,8 @@ import type { Newable, ResolutionContext, ServiceIdentifier } from 'inversify'
 export interface ServiceResolver<Service> {
   /** A promise only where the service, or something it is made of, is resolved asynchronously. */
   readonly resolve: () => Service | Promise<Service>
-  /** Resolves the service once, so that a binding that can't work is found at start-up. */
-  readonly probe: () => void
+  /** Resolves the service once, so that a binding that can't work is found at start-up. A promise may be left alone. */
+  readonly probe: () => Service | Promise<Service>
 }
 
 /** A resolver for `identifier`; what the first resolution finds out about it holds for the later ones. */
@@ -29,10 +29,11 @@ export function serviceResolver<Service>(
       return context.getAsync(identifier)
     }
   }
-  const probe = (): void => {
+  const probe = (): Service | Promise<Service> => {
     const service = resolve()
     // Whoever needs the service is told of its failure; here nobody waits for it.
     if (service instanceof Promise) service.catch(() => undefined)
+    return service
   }
   return { resolve, probe }
 }

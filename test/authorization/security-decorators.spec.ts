@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { describe, it } from 'mocha'
-import { declarationsAt, declaredMethods } from '../../src/authorization/declarations.js'
+import { declarationsAt, declaredMembers } from '../../src/authorization/declarations.js'
 import { assertDecoratorPlace, type DecoratorPlace } from '../../src/authorization/decorator-place.js'
 import { prototypeChain } from '../../src/authorization/prototype-chain.js'
 import {
@@ -65,7 +65,7 @@ describe('a security decorator', () => {
     }
     expect(declarationsAt(Child.prototype)).to.deep.equal([])
     expect(declarationsAt(Child.prototype, 'read')).to.deep.equal([])
-    expect(declaredMethods(Child.prototype)).to.deep.equal([])
+    expect(declaredMembers(Child.prototype)).to.deep.equal([])
   })
 
   it('stands on methods that can be listed, a one named by a symbol included, the class itself left out', () => {
@@ -80,7 +80,7 @@ describe('a security decorator', () => {
       @Authenticated()
       [hidden]() {}
     }
-    expect(declaredMethods(Tasks.prototype)).to.deep.equal(['read', hidden])
+    expect(declaredMembers(Tasks.prototype)).to.deep.equal(['read', hidden])
   })
 
   it('leaves the method it stands on as it is', () => {
@@ -116,7 +116,23 @@ describe('a security decorator', () => {
     expect(() => onMethod(RequiresPolicy('Owner'))).to.throw(TypeError, 'every policy has to be a class')
   })
 
-  describe('belongs on a class or an instance method,', () => {
+  it('stands on an accessor as on a method', () => {
+    class Tasks {
+      @RequiresRole('reader')
+      get title() {
+        return ''
+      }
+
+      @RequiresRole('writer')
+      set text(_text: string) {}
+    }
+    expect(declaredMembers(Tasks.prototype)).to.deep.equal(['title', 'text'])
+    expect(declarationsAt(Tasks.prototype, 'text')).to.deep.equal([
+      { kind: 'condition', decorator: '@RequiresRole', condition: { kind: 'role', anyOf: ['writer'] } },
+    ])
+  })
+
+  describe('belongs on a class or an instance method or an instance accessor,', () => {
     const decorators = {
       '@AllowAnonymous': AllowAnonymous(),
       '@OptionalAuthentication': OptionalAuthentication(),
@@ -149,11 +165,11 @@ describe('a security decorator', () => {
           },
         },
         {
-          what: 'not on an accessor',
+          what: 'not on a static accessor',
           define: () => {
             class Tasks {
-              @misplaced
-              get title() {
+              @decorator
+              static get title() {
                 return ''
               }
             }
@@ -181,7 +197,8 @@ describe('a security decorator', () => {
         { what: 'not on nothing', define: () => misplaced() },
       ]) {
         it(`${name}: ${what}`, () => {
-          expect(define).to.throw(TypeError, `${name} belongs on a class or an instance method`)
+          const belongs = 'belongs on a class or an instance method or an instance accessor'
+          expect(define).to.throw(TypeError, `${name} ${belongs}`)
         })
       }
 
@@ -215,12 +232,14 @@ describe('the place of a decorator', () => {
     { what: 'a property', place: [{}, 'title'], is: undefined },
     { what: 'a property, as some compilers call', place: [{}, 'title', undefined], is: undefined },
     { what: 'a property that holds a value', place: [{}, 'title', { value: 5 }], is: undefined },
-    { what: 'an accessor', place: [{}, 'title', { get: () => 5 }], is: undefined },
+    { what: 'a getter', place: [{}, 'title', { get: () => 5, set: undefined }], is: 'accessor' },
+    { what: 'a setter', place: [{}, 'title', { get: undefined, set: () => undefined }], is: 'accessor' },
+    { what: 'a static accessor', place: [class {}, 'title', { get: () => 5 }], is: undefined },
     { what: 'nothing', place: [], is: undefined },
   ]
   for (const { what, place, is } of places) {
     it(`of ${what} is ${is ?? 'wrong for any'}`, () => {
-      for (const allowed of ['class', 'method', 'parameter'] as const) {
+      for (const allowed of ['class', 'method', 'accessor', 'parameter'] as const) {
         const asserting = () => assertDecoratorPlace('@Any', [allowed], place)
         if (allowed === is) expect(asserting).not.to.throw()
         else expect(asserting).to.throw(TypeError, '@Any belongs on ')
@@ -229,8 +248,8 @@ describe('the place of a decorator', () => {
   }
 
   it('is told to whoever errs', () => {
-    expect(() => assertDecoratorPlace('@Any', ['class', 'method', 'parameter'], [])).to.throw(
-      "@Any belongs on a class or an instance method or an instance method's parameter",
+    expect(() => assertDecoratorPlace('@Any', ['class', 'method', 'accessor', 'parameter'], [])).to.throw(
+      "@Any belongs on a class or an instance method or an instance accessor or an instance method's parameter",
     )
   })
 })

@@ -315,6 +315,42 @@ describe('a policy', () => {
     thrown.with.property('message').that.contains('needs policy Oracle')
   })
 
+  for (const { what, bound } of [
+    { what: 'has no method permits', bound: {} },
+    { what: 'has something else for it', bound: { permits: true } },
+    { what: 'is nothing at all', bound: undefined },
+  ]) {
+    it(`that ${what} is an error at start-up that names every place`, () => {
+      const container = loadContainer({ controllers: [OracleController] })
+      container.bind(SeesContext).toSelf()
+      container.bind(Oracle).toConstantValue(bound as unknown as Oracle)
+      const message = 'needs policy Oracle, but what is bound to it has no method permits'
+      expect(() => container.get<Koa>(Koa))
+        .to.throw(AuthConfigurationError)
+        .with.property('problems')
+        .that.deep.equals(
+          ['plain', 'not', 'orAdmin', 'andRole'].map((handler) => ({ where: `OracleController.${handler}`, message })),
+        )
+    })
+  }
+
+  it('may be async in a field, on a route', () =>
+    withApp(
+      async (app) => {
+        expect((await app.get('/oracle', { token: await token() })).status).to.equal(200)
+        expect((await app.get('/oracle', { token: await token({ sub: 'bob' }) })).status).to.equal(403)
+      },
+      {
+        controllers: [OracleController],
+        bind: (container) => {
+          container.bind(SeesContext).toSelf()
+          container.bind(Oracle).toConstantValue({
+            permits: async ({ claims }: Principal) => wait(1, claims.sub === 'ann'),
+          } as unknown as Oracle)
+        },
+      },
+    ))
+
   it('is no condition of a plain route', () => {
     expect(() => authorize(policy(Oracle))).to.throw(TypeError, 'authorize can not ask policies')
     expect(() => authorize(not(anyOf(role('a'), policy(Oracle))))).to.throw(TypeError, 'authorize can not ask policies')

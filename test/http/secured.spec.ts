@@ -179,9 +179,11 @@ describe('a secured service', () => {
     const service = ledger()
     expect(service).to.be.instanceOf(Ledger)
     expect(service.constructor).to.equal(Ledger)
-    expect(service.size).to.equal(0)
-    service.title = 'set'
-    expect(service.size).to.equal(1)
+    asBob(() => {
+      expect(service.size).to.equal(0)
+      service.title = 'set'
+      expect(service.size).to.equal(1)
+    })
     expect(String(service)).to.equal('[object Object]')
     expect(service.plain).to.equal(service.plain)
   })
@@ -395,12 +397,222 @@ describe('a secured binding', () => {
     }
   })
 
+  for (const { what, bind } of [
+    {
+      what: 'that is async in a field',
+      bind: (container: Container) => container.bind(Voice).toConstantValue(new AsyncInField()),
+    },
+    {
+      what: 'that is bound to a class that is async',
+      bind: (container: Container) => container.bind(Voice).to(AsyncInMethod),
+    },
+    {
+      what: 'that is secured and async',
+      bind: (container: Container) => secured(container.bind(Voice).to(AsyncInMethod)),
+    },
+  ]) {
+    it(`does not wait in a sync method for a policy ${what}`, async () => {
+      const container = new Container()
+      bind(container)
+      secured(container.bind(Asking).toSelf())
+      secured(container.bind(AskingLater).toSelf())
+      expect(problemsOf(() => container.get(Asking))).to.deep.equal([
+        'Asking.say: is not async, but policy Voice is: it can not wait for it',
+      ])
+      expect(await asBob(() => container.get(AskingLater).say())).to.equal('yes')
+    })
+  }
+
+  it('does not wait in a sync method for a policy that is not there yet', async () => {
+    const container = new Container()
+    container
+      .bind(Voice)
+      .toDynamicValue(async () => wait(1, new SaysYes()))
+      .inSingletonScope()
+    secured(container.bind(Asking).toSelf())
+    secured(container.bind(AskingLater).toSelf())
+    expect(problemsOf(() => container.get(Asking))).to.deep.equal([
+      'Asking.say: is not async, but policy Voice is resolved asynchronously: it can not wait for it',
+    ])
+    expect(await asBob(() => container.get(AskingLater).say())).to.equal('yes')
+    await container.getAsync(Voice)
+    expect(asBob(() => container.get(Asking).say())).to.equal('yes')
+  })
+
+  it('takes a sync policy in the place of an async one', () => {
+    const container = new Container()
+    container.bind(OfAnnLater).toConstantValue(new OfAnnAfterAll() as never)
+    @injectable()
+    class Impatient {
+      @RequiresPolicy(OfAnnLater)
+      act(): string {
+        return 'done'
+      }
+    }
+    secured(container.bind(Impatient).toSelf())
+    expect(asAnn(() => container.get(Impatient).act())).to.equal('done')
+    expect(() => asBob(() => container.get(Impatient).act())).to.throw(InsufficientPermissionsError)
+  })
+
+  it('needs policies that can be asked', () => {
+    const container = new Container()
+    container.bind(Voice).toConstantValue({} as Voice)
+    secured(container.bind(Asking).toSelf())
+    secured(container.bind(AskingLater).toSelf())
+    const message = 'needs policy Voice, but what is bound to it has no method permits'
+    expect(problemsOf(() => container.get(Asking))).to.deep.equal([`Asking.say: ${message}`])
+    expect(problemsOf(() => container.get(AskingLater))).to.deep.equal([`AskingLater.say: ${message}`])
+  })
+
   it('is as open as everything else while security is switched off', () => {
     const container = loadContainer({ settings: { enabled: false } })
     secured(container.bind(SaysYesService).toSelf())
     expect(container.get(SaysYesService).say()).to.equal('yes')
   })
 })
+
+describe('a secured service that is made more than once', () => {
+  it('is guarded each time, in transient scope', () => {
+    const container = new Container()
+    bindPolicies(container)
+    secured(container.bind(Ledger).toSelf()).inTransientScope()
+    const [one, other] = [container.get(Ledger), container.get(Ledger)]
+    expect(asAnn(() => one.plain())).to.equal(1)
+    expect(asAnn(() => one.close(2026))).to.equal('2026 by ann, 1 entries')
+    expect(asAnn(() => other.close(2026))).to.equal('2026 by ann, 0 entries')
+    for (const service of [one, other]) {
+      expect(() => service.plain()).to.throw(MissingTokenError)
+      expect(() => asBob(() => service.close(2026))).to.throw(InsufficientPermissionsError)
+    }
+  })
+
+  it('is one for a whole resolution, in request scope', () => {
+    @injectable()
+    class Pair {
+      constructor(
+        @inject(Ledger) readonly one: Ledger,
+        @inject(Ledger) readonly other: Ledger,
+      ) {}
+    }
+    const container = new Container()
+    bindPolicies(container)
+    secured(container.bind(Ledger).toSelf()).inRequestScope()
+    container.bind(Pair).toSelf()
+    const [first, second] = [container.get(Pair), container.get(Pair)]
+    expect(first.one).to.equal(first.other)
+    expect(first.one).not.to.equal(second.one)
+    for (const { one } of [first, second]) {
+      expect(() => one.plain()).to.throw(MissingTokenError)
+      expect(asBob(() => one.plain())).to.equal(1)
+    }
+  })
+
+  for (const { scope, resolve } of [
+    { scope: 'a transient scope', resolve: (container: Container) => container.get(Ledger) },
+    {
+      scope: 'child containers',
+      resolve: (container: Container) => new Container({ parent: container }).get(Ledger),
+    },
+  ]) {
+    it(`has its decorators read once, also in ${scope}`, () => {
+      @injectable()
+      class Other extends Ledger {}
+      const container = new Container()
+      bindPolicies(container)
+      secured(container.bind(Ledger).to(Other)).inTransientScope()
+      const use = () => asAnn(() => resolve(container).close(2026))
+      expect(declarationsRead(use)).to.be.greaterThan(0)
+      expect(declarationsRead(use)).to.equal(0)
+    })
+  }
+
+  it('asks the policies of the container that it comes from', () => {
+    const parent = new Container()
+    bindPolicies(parent)
+    secured(parent.bind(Ledger).toSelf()).inTransientScope()
+    const child = new Container({ parent })
+    child.bind(OfAnn).to(SaysNo)
+    const [ofParent, ofChild] = [parent.get(Ledger), child.get(Ledger)]
+    expect(asAnn(() => ofParent.annsOnly())).to.equal("ann's")
+    expect(() => asAnn(() => ofChild.annsOnly())).to.throw(InsufficientPermissionsError, 'policies: OfAnn')
+    expect(asAnn(() => parent.get(Ledger).annsOnly())).to.equal("ann's")
+  })
+
+  it('keeps the policies of the container that it was first resolved from, as a singleton', () => {
+    for (const isFirst of [true, false]) {
+      const parent = new Container()
+      bindPolicies(parent)
+      secured(parent.bind(Ledger).toSelf()).inSingletonScope()
+      const child = new Container({ parent })
+      child.bind(OfAnn).to(SaysNo)
+      if (isFirst) child.get(Ledger)
+      const use = () => asAnn(() => parent.get(Ledger).annsOnly())
+      if (isFirst) expect(use).to.throw(InsufficientPermissionsError)
+      else expect(use()).to.equal("ann's")
+      expect(child.get(Ledger)).to.equal(parent.get(Ledger))
+    }
+  })
+
+  it('is checked against the policies of each container', () => {
+    const parent = new Container()
+    bindPolicies(parent)
+    parent.bind(Voice).to(SaysYes)
+    secured(parent.bind(Asking).toSelf()).inTransientScope()
+    const child = new Container({ parent })
+    child.bind(Voice).to(AsyncInMethod)
+    expect(asBob(() => parent.get(Asking).say())).to.equal('yes')
+    expect(problemsOf(() => child.get(Asking))).to.deep.equal([
+      'Asking.say: is not async, but policy Voice is: it can not wait for it',
+    ])
+    child.rebind(Voice).to(SaysNo)
+    expect(() => asBob(() => child.get(Asking).say())).to.throw(InsufficientPermissionsError)
+  })
+})
+
+/** A policy by whatever class it is bound to. */
+abstract class Voice implements Policy {
+  abstract permits(principal: Principal): boolean | Promise<boolean>
+}
+
+@injectable()
+class SaysNo extends OfAnn {
+  override permits(): boolean {
+    return false
+  }
+}
+
+@injectable()
+class AsyncInMethod {
+  async permits(): Promise<boolean> {
+    return wait(1, true)
+  }
+}
+
+class AsyncInField implements Policy {
+  permits = async () => wait(1, true)
+}
+
+class OfAnnAfterAll {
+  permits({ claims }: Principal): boolean {
+    return claims.sub === 'ann'
+  }
+}
+
+@injectable()
+class Asking {
+  @RequiresPolicy(Voice)
+  say(): string {
+    return 'yes'
+  }
+}
+
+@injectable()
+class AskingLater {
+  @RequiresPolicy(Voice)
+  async say(): Promise<string> {
+    return 'yes'
+  }
+}
 
 @injectable()
 class SaysYesService {
@@ -459,6 +671,33 @@ describe('a secured service behind a controller', () => {
     }
   })
 })
+
+/** The problems a resolution fails with, each as `where: message`. */
+function problemsOf(resolve: () => unknown): readonly string[] {
+  try {
+    resolve()
+  } catch (error) {
+    if (!(error instanceof AuthConfigurationError)) throw error
+    return error.problems.map(({ where, message }) => `${where}: ${message}`)
+  }
+  throw new Error('It was resolved, though it should not have been')
+}
+
+/** How often a security decorator is looked for while some work is done. */
+function declarationsRead(work: () => unknown): number {
+  const read = Reflect.getOwnMetadata
+  let count = 0
+  Reflect.getOwnMetadata = (...args: readonly unknown[]) => {
+    if (args[0] === Symbol.for('inversify-koa-auth.security')) count++
+    return Reflect.apply(read, Reflect, args)
+  }
+  try {
+    work()
+  } finally {
+    Reflect.getOwnMetadata = read
+  }
+  return count
+}
 
 async function expectRejection(promise: Promise<unknown>, type: new (...args: never[]) => Error): Promise<void> {
   const outcome = await promise.then(

@@ -2,7 +2,7 @@ import 'reflect-metadata'
 import { inspect } from 'node:util'
 import Router from '@koa/router'
 import { expect } from 'chai'
-import { Container, inject, injectable, type Newable } from 'inversify'
+import { Container, inject, injectable, type Newable, type ServiceIdentifier } from 'inversify'
 import {
   AllowAnonymous,
   AuthConfigurationError,
@@ -14,9 +14,12 @@ import {
   KoaModule,
   type KoaModuleOptions,
   OptionalAuthentication,
+  type Policy,
   Post,
+  RequiresPolicy,
   RequiresRole,
   RouteTable,
+  secured,
   TokenValidator,
 } from 'inversify-koa-auth'
 import Koa from 'koa'
@@ -120,18 +123,22 @@ describe('start-up', () => {
     ])
   })
 
-  it('fails for a controller without routes, and for a rule on a method that is no route', () => {
+  it('fails for a controller without routes, and for a rule on a member that is no route', () => {
     @Controller('/empty')
     class Empty {}
     @Controller('/forgotten')
     class Forgotten {
       @Get() get() {}
       @RequiresRole('admin') remove() {}
+      @RequiresRole('admin') get title() {
+        return ''
+      }
     }
     const problems = problemsOf(() => new KoaModule({ controllers: [Empty, Forgotten] }))
-    expect(problems).to.have.lengthOf(2)
+    expect(problems).to.have.lengthOf(3)
     expect(problems[0]).to.match(/^Empty: has no routes/)
     expect(problems[1]).to.match(/^Forgotten\.remove: has a security decorator but no route/)
+    expect(problems[2]).to.match(/^Forgotten\.title: has a security decorator but no route/)
   })
 
   describe('fails for two routes that are alike', () => {
@@ -220,6 +227,78 @@ describe('start-up', () => {
       expect(() => container.get(Koa)).to.throw(AuthConfigurationError)
       container.bind(Repository).toSelf()
       expect(container.get(Koa)).to.be.instanceOf(Koa)
+    })
+  })
+
+  describe('fails for a secured service that can not be secured', () => {
+    const PROBLEMS = [
+      'Mistaken.contradictory: @AllowAnonymous contradicts @RequiresRole; keep one of them',
+      'Mistaken.impatient: is not async, but policy Later is: it can not wait for it',
+    ]
+    const outOfOrder = (cause: unknown) => new Error('out of order', { cause })
+    const circular = outOfOrder(undefined)
+    circular.cause = circular
+
+    for (const { what, bind, problems } of [
+      {
+        what: 'naming all that is wrong with it, once, whoever it is injected into',
+        bind: (container: Container) => secured(container.bind(Mistaken).toSelf()),
+        problems: PROBLEMS,
+      },
+      {
+        what: 'also where the application has wrapped the error',
+        bind: (container: Container) =>
+          container.bind(Mistaken).toDynamicValue((context) => {
+            try {
+              return context.get(SECURED)
+            } catch (error) {
+              throw outOfOrder(outOfOrder(error))
+            }
+          }),
+        problems: PROBLEMS,
+      },
+      {
+        what: 'and keeps its head where causes go round in circles',
+        bind: (container: Container) =>
+          container.bind(Mistaken).toDynamicValue(() => {
+            throw circular
+          }),
+        problems: ['MistakenController', 'AlsoMistakenController'].map(
+          (controller) => `${controller}: cannot be resolved: out of order`,
+        ),
+      },
+      {
+        what: 'and is not taken in by an error that lists no problem',
+        bind: (container: Container) =>
+          container.bind(Mistaken).toDynamicValue(() => {
+            throw new AuthConfigurationError([])
+          }),
+        problems: ['MistakenController', 'AlsoMistakenController'].map(
+          (controller) => `${controller}: cannot be resolved: The application cannot be secured as configured:`,
+        ),
+      },
+    ]) {
+      it(what, () => {
+        const container = loadContainer({ controllers: [MistakenController, AlsoMistakenController] })
+        container.bind(Later).toSelf()
+        secured(container.bind(SECURED).to(Mistaken))
+        bind(container)
+        expect(problemsOf(() => container.get(Koa))).to.deep.equal(problems)
+      })
+    }
+
+    it('beside everything else', () => {
+      const controllers = [NeedyController, MistakenController]
+      const container = loadContainer({ controllers, settings: { requireExplicit: true } })
+      container.bind(Later).toSelf()
+      secured(container.bind(Mistaken).toSelf())
+      const problems = problemsOf(() => container.get(Koa))
+      expect(problems.slice(0, 2).map((problem) => problem.split(':')[0])).to.deep.equal([
+        'NeedyController.get',
+        'MistakenController.get',
+      ])
+      expect(problems[2]).to.match(/^NeedyController: cannot be resolved: .*Repository/)
+      expect(problems.slice(3)).to.deep.equal(PROBLEMS)
     })
   })
 
@@ -395,6 +474,39 @@ class Repository {}
 @Controller('/needy')
 class NeedyController {
   constructor(@inject(Repository) readonly repository: Repository) {}
+
+  @Get() get() {}
+}
+
+@injectable()
+class Later implements Policy {
+  async permits(): Promise<boolean> {
+    return true
+  }
+}
+
+@injectable()
+class Mistaken {
+  @AllowAnonymous()
+  @RequiresRole('admin')
+  contradictory() {}
+
+  @RequiresPolicy(Later)
+  impatient() {}
+}
+
+const SECURED = Symbol('secured') as ServiceIdentifier<Mistaken>
+
+@Controller('/mistaken')
+class MistakenController {
+  constructor(@inject(Mistaken) readonly mistaken: Mistaken) {}
+
+  @Get() get() {}
+}
+
+@Controller('/also-mistaken')
+class AlsoMistakenController {
+  constructor(@inject(Mistaken) readonly mistaken: Mistaken) {}
 
   @Get() get() {}
 }
