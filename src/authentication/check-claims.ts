@@ -79,8 +79,16 @@ function checkAudience(payload: Readonly<JWTPayload>, { audienceClaims, audience
 /** What the application asks of claims beyond their registered meaning. */
 function checkRequired(payload: Readonly<JWTPayload>, { requiredClaims }: ClaimExpectations): void {
   for (const [path, accepted] of Object.entries(requiredClaims)) {
-    if (!holdsAny(claimAt(payload, path), accepted)) throw new TokenInvalidError('claim_missing')
+    const claim = claimAt(payload, path)
+    const isThere = accepted === true ? saysSomething(claim) : holdsAny(claim, accepted)
+    if (!isThere) throw new TokenInvalidError('claim_missing')
   }
+}
+
+/** Null, and text, lists and objects with nothing in them, are as good as no claim. */
+function saysSomething(claim: unknown): boolean {
+  if (typeof claim === 'object' && claim !== null) return Object.keys(claim).length > 0
+  return claim !== undefined && claim !== null && claim !== ''
 }
 
 function checkRefused(payload: Readonly<JWTPayload>, { refusedClaims }: ClaimExpectations): void {

@@ -62,11 +62,17 @@ export interface AuthClientSettings {
   readonly permissionClaims: readonly string[]
   /** Claim paths that hold audiences; a token needs an accepted one at one of them. */
   readonly audienceClaims: readonly string[]
-  /** Claim paths and the values accepted there: a token needs one of them, as text or in a list, at each path. */
-  readonly requiredClaims: Readonly<Record<string, readonly string[]>>
+  /**
+   * Claim paths and the values accepted there: a token needs one of them, as text or in a list, at each path. `true`
+   * accepts any value but `null` and what is empty.
+   */
+  readonly requiredClaims: Readonly<Record<string, readonly string[] | true>>
   /** Claim paths and the values refused there: a token must have none of them, nor a list with one. `'true'` refuses `true` as well. */
   readonly refusedClaims: Readonly<Record<string, readonly string[]>>
-  /** Several issuers in place of `issuer`, each whole: what its entry leaves out is taken from the settings around it. */
+  /**
+   * Several issuers in place of `issuer`, each whole: what its entry leaves out is taken from the settings around it.
+   * `requiredClaims` and `refusedClaims` around them hold for each, beside its own.
+   */
   readonly issuers: readonly IssuerSettings[]
   /** Roles and the roles that their holders have as well, and so on down: `{ admin: ['manager'], manager: ['user'] }`. */
   readonly roleHierarchy: Readonly<Record<string, readonly string[]>>

@@ -1,5 +1,5 @@
 import { isClaimPath } from './claim-path.js'
-import { isListMapping, isMapping, json } from './mapping.js'
+import { isListMapping, isMapping, isMappingOf, isNameList, json } from './mapping.js'
 import { roleCycle } from './role-cycle.js'
 import { isSecureUrl } from './secure-url.js'
 
@@ -111,11 +111,19 @@ export const FORMATS = {
   'auth-claim-values': {
     coerce: mapping,
     expectation: (value) => {
-      const isSound = isListMapping(value) && Object.values(value).every((values) => values.length > 0)
-      if (!isSound) {
+      if (!isMappingOf(value, isNeededList)) {
         return 'must map claim paths to lists of values, none of them empty; as text it is JSON, such as {"token_use":["access"]}'
       }
-      return Object.keys(value).every(isClaimPath) ? undefined : BAD_POINTER
+      return hasClaimPaths(value) ? undefined : BAD_POINTER
+    },
+  },
+  'auth-required-claims': {
+    coerce: mapping,
+    expectation: (value) => {
+      if (!isMappingOf(value, (accepted) => accepted === true || isNeededList(accepted))) {
+        return 'must map claim paths to lists of values, none of them empty, or to true for any value; as text it is JSON, such as {"token_use":["access"],"azp":true}'
+      }
+      return hasClaimPaths(value) ? undefined : BAD_POINTER
     },
   },
   'auth-hierarchy': {
@@ -185,6 +193,10 @@ function isSupportedHere(algorithm: string): boolean {
   return runtime?.supports?.('verify', algorithm) ?? false
 }
 
-function isNameList(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== '' && name === name.trim())
+function isNeededList(value: unknown): boolean {
+  return isNameList(value) && value.length > 0
+}
+
+function hasClaimPaths(mapping: unknown): boolean {
+  return Object.keys(mapping as object).every(isClaimPath)
 }

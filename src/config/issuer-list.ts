@@ -16,7 +16,8 @@ export interface GivenIssuers {
 }
 
 /**
- * The settings of several issuers, what an entry leaves out taken from the settings around the list.
+ * The settings of several issuers, what an entry leaves out taken from the settings around the list; of required and
+ * refused claims, whatever claims it leaves out.
  *
  * Nothing is taken from there that tells issuers apart: neither the name nor the place of the keys.
  *
@@ -31,7 +32,8 @@ export function issuerList(
   const issuers = value.map((entry, position) => {
     const problem = (name: string, message: string) =>
       problems.push({ where: `auth_client.issuers[${position}].${name}${origin}`, env: SCHEMA.issuers.env, message })
-    const settings = { ...shared(around), ...read(entry, nameOf, problem) }
+    const own = read(entry, nameOf, problem)
+    const settings = { ...shared(around), ...own, ...claimRules(around, own) }
     const missing = around.enabled === false ? [] : missingSettings(settings)
     for (const { name, message } of [...missing, ...contradictingSettings(settings)]) problem(name, message)
     return settings
@@ -49,6 +51,17 @@ function shared(around: AuthClientSettings): IssuerSettings {
   const names = ISSUER_SETTING_NAMES.map((name) => camelCase(name) as keyof IssuerSettings)
   const settings = Object.fromEntries(names.map((name) => [name, around[name]])) as unknown as IssuerSettings
   return { ...settings, issuer: '', jwksEndpoint: '' }
+}
+
+/** An entry adds to what is asked of claims around it: a rule for everybody is not lost because one has its own. */
+function claimRules(
+  around: AuthClientSettings,
+  own: Partial<IssuerSettings>,
+): Pick<IssuerSettings, 'requiredClaims' | 'refusedClaims'> {
+  return {
+    requiredClaims: { ...around.requiredClaims, ...own.requiredClaims },
+    refusedClaims: { ...around.refusedClaims, ...own.refusedClaims },
+  }
 }
 
 function read(

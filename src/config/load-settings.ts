@@ -1,5 +1,5 @@
-import convict from 'convict'
 import { AuthConfigurationError, type ConfigurationProblem } from '../errors/auth-configuration-error.js'
+import { applyPreset } from './apply-preset.js'
 import type { AuthClientOptions, AuthClientSettings } from './auth-client-settings.js'
 import { camelCase } from './camel-case.js'
 import {
@@ -10,7 +10,8 @@ import {
   missingSettings,
 } from './check-settings.js'
 import { readConfigFiles } from './config-files.js'
-import { FORMATS, type FormatName } from './formats.js'
+import { FORMATS } from './formats.js'
+import { GivenSettings, type Source } from './given-settings.js'
 import { issuerList } from './issuer-list.js'
 import { frozenCopy } from './mapping.js'
 import { ProviderChoice } from './provider-choice.js'
@@ -20,9 +21,6 @@ import { settingProblem } from './setting-problem.js'
 const ENV_PREFIX = 'AUTH_CLIENT_'
 
 const KNOWN_VARIABLES = [...SETTING_NAMES.map((name) => SCHEMA[name].env), ...ProviderChoice.variables]
-
-/** Convict would report a bad value by repeating it; ours are checked all at once, further down, without that. */
-for (const [name, { coerce }] of Object.entries(FORMATS)) convict.addFormat({ name, coerce, validate: () => undefined })
 
 /** Where settings come from besides the defaults. */
 export interface SettingsSources {
@@ -53,58 +51,44 @@ export function loadSettings({
   isProduction: isInProduction = isProduction(env),
 }: SettingsSources): AuthClientSettings {
   const problems: ConfigurationProblem[] = []
-  const config = convict<Record<string, unknown>>(SCHEMA, { env: {}, args: [] })
-  const origins = new Map<SettingName, string>()
-  const structures = new Map<SettingName, unknown>()
+  const given = new GivenSettings()
   const provider = new ProviderChoice()
-  let issuerNames = (name: string): string => name
-  const inForce = (name: SettingName): unknown => (structures.has(name) ? structures.get(name) : config.get(name))
-  const set = (name: SettingName, value: unknown, origin: string): void => {
-    const { format } = SCHEMA[name]
-    // Convict copies what it holds, and loses a member that is called __proto__ on the way.
-    if (isStructured(format)) structures.set(name, typeof value === 'string' ? FORMATS[format].coerce(value) : value)
-    else config.set(name, value)
-    origins.set(name, origin)
-  }
-
-  for (const { file, settings } of readConfigFiles(configFiles, problems)) {
+  const files = readConfigFiles(configFiles, problems)
+  for (const [strength, { file, settings }] of files.entries()) {
+    const source: Source = { strength, origin: ` in ${file}`, nameOf: asInFiles }
     for (const [name, value] of Object.entries(settings)) {
-      if (isSettingName(name)) set(name, value, ` in ${file}`)
-      else if (!provider.takeEntry(name, value, file)) {
+      if (isSettingName(name)) given.set(name, value, source)
+      else if (!provider.takeEntry(name, value, source)) {
         problems.push(unknownSetting(`auth_client.${name} in ${file}`, SETTING_NAMES))
       }
     }
   }
+  const environment: Source = { strength: files.length, origin: '', nameOf: asInFiles }
   for (const [variable, value] of Object.entries(env)) {
     if (!variable.startsWith(ENV_PREFIX) || value === undefined) continue
     const name = variable.slice(ENV_PREFIX.length).toLowerCase()
-    if (isSettingName(name) && SCHEMA[name].env === variable) set(name, value, '')
-    else if (!provider.takeVariable(variable.slice(ENV_PREFIX.length), value)) {
+    if (isSettingName(name) && SCHEMA[name].env === variable) given.set(name, value, environment)
+    else if (!provider.takeVariable(variable.slice(ENV_PREFIX.length), value, environment)) {
       problems.push(unknownSetting(variable, KNOWN_VARIABLES))
     }
   }
+  const code: Source = { strength: files.length + 1, origin: '', nameOf: camelCase }
   for (const [option, value] of Object.entries(options)) {
     if (value === undefined) continue
     const name = SETTING_NAMES.find((known) => camelCase(known) === option)
-    if (name === 'issuers') issuerNames = camelCase
-    if (name !== undefined) set(name, value, '')
+    if (name !== undefined) given.set(name, value, code)
     else problems.push(unknownSetting(`option ${option}`, SETTING_NAMES.map(camelCase)))
   }
 
-  const audience = origins.has('audience') ? inForce('audience') : undefined
-  const preset = provider.settings(audience, problems)
+  const preset = provider.preset(given, problems)
+  if (preset !== undefined) applyPreset(given, preset, problems)
   const isPresetWrong = provider.isMade && preset === undefined
-  for (const name of SETTING_NAMES) {
-    const value = preset?.[camelCase(name) as keyof AuthClientOptions]
-    if (value === undefined || origins.has(name)) continue
-    if (name === 'issuers') issuerNames = camelCase
-    set(name, value, '')
-  }
 
-  problems.push(...SETTING_NAMES.flatMap((name) => invalidSetting(name, inForce(name), origins.get(name))))
-  const given = Object.fromEntries(SETTING_NAMES.map((name) => [camelCase(name), inForce(name)]))
-  const settings = given as unknown as AuthClientSettings
-  const several = { value: settings.issuers, origin: origins.get('issuers') ?? '', nameOf: issuerNames }
+  problems.push(...SETTING_NAMES.flatMap((name) => invalidSetting(name, given)))
+  const inForce = Object.fromEntries(SETTING_NAMES.map((name) => [camelCase(name), given.get(name)]))
+  const settings = inForce as unknown as AuthClientSettings
+  const { origin, nameOf } = given.sourceOf('issuers') ?? code
+  const several = { value: settings.issuers, origin, nameOf }
   const issuers = isListed(settings.issuers) ? issuerList(several, settings, problems) : []
   // What a provider would have settled isn't missing as well.
   const found = [...(isPresetWrong ? [] : findings(settings)), ...developersSettings(settings, isInProduction)]
@@ -125,10 +109,6 @@ function isListed(issuers: unknown): boolean {
   return !Array.isArray(issuers) || issuers.length > 0
 }
 
-function isStructured(format: FormatName): boolean {
-  return format === 'auth-claim-values' || format === 'auth-hierarchy' || format === 'auth-issuers'
-}
-
 function isSettingName(name: string): name is SettingName {
   return Object.hasOwn(SCHEMA, name)
 }
@@ -137,7 +117,12 @@ function unknownSetting(where: string, known: readonly string[]): ConfigurationP
   return { where, message: `is not a setting; known are ${known.join(', ')}` }
 }
 
-function invalidSetting(name: SettingName, value: unknown, origin = ''): readonly ConfigurationProblem[] {
-  const expected = FORMATS[SCHEMA[name].format].expectation(value)
-  return expected === undefined ? [] : [settingProblem(name, expected, origin)]
+function invalidSetting(name: SettingName, given: GivenSettings): readonly ConfigurationProblem[] {
+  const expected = FORMATS[SCHEMA[name].format].expectation(given.get(name))
+  return expected === undefined ? [] : [settingProblem(name, expected, given.sourceOf(name)?.origin)]
+}
+
+/** Files and the environment call settings what the schema calls them. */
+function asInFiles(name: string): string {
+  return name
 }

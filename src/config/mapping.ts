@@ -7,12 +7,19 @@ export function isMapping(value: unknown): value is Readonly<Record<string, unkn
   return prototype === Object.prototype || prototype === null
 }
 
+/** Whether a value maps names, none of them empty or with spaces around it, to what will do. */
+export function isMappingOf(value: unknown, willDo: (member: unknown) => boolean): boolean {
+  return isMapping(value) && Object.entries(value).every(([name, member]) => isName(name) && willDo(member))
+}
+
 /** Whether a value maps names to lists of names, none of them empty or with spaces around it. */
 export function isListMapping(value: unknown): value is Readonly<Record<string, readonly string[]>> {
-  return (
-    isMapping(value) &&
-    Object.entries(value).every(([name, names]) => isName(name) && Array.isArray(names) && names.every(isName))
-  )
+  return isMappingOf(value, isNameList)
+}
+
+/** Whether a value is a list of names, none of them empty or with spaces around it. */
+export function isNameList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every(isName)
 }
 
 /** A frozen copy, all the way down, in which `__proto__` is a name like any other. */

@@ -1,6 +1,7 @@
 import type { ConfigurationProblem } from '../errors/auth-configuration-error.js'
-import type { AuthClientOptions } from './auth-client-settings.js'
+import type { Preset } from './apply-preset.js'
 import { camelCase } from './camel-case.js'
+import type { GivenSettings, Source } from './given-settings.js'
 import { isMapping } from './mapping.js'
 import { AUTH0 } from './providers/auth0.js'
 import { COGNITO } from './providers/cognito.js'
@@ -24,32 +25,38 @@ type ProviderName = keyof typeof PROVIDERS
 
 const NAMES = Object.keys(PROVIDERS) as readonly ProviderName[]
 
+interface GivenOption {
+  readonly value: unknown
+  readonly source: Source
+}
+
 /** A provider that files and the environment have chosen, and its options: the environment's are stronger. */
 export class ProviderChoice {
-  #chosen: { readonly name: unknown; readonly where: string } | undefined
+  #chosen: { readonly name: unknown; readonly where: string; readonly source: Source } | undefined
   /** By provider, then by their names in code. */
-  readonly #options = new Map<ProviderName, Map<string, unknown>>()
+  readonly #options = new Map<ProviderName, Map<string, GivenOption>>()
   readonly #problems: ConfigurationProblem[] = []
 
   /** Takes what one entry of a file says about providers. `false`: it is about something else. */
-  takeEntry(name: string, value: unknown, file: string): boolean {
-    if (name === 'provider') this.#chosen = { name: value, where: `auth_client.provider in ${file}` }
+  takeEntry(name: string, value: unknown, source: Source): boolean {
+    const where = `auth_client.${name}${source.origin}`
+    if (name === 'provider') this.#chosen = { name: value, where, source }
     else if (!isProvider(name)) return false
-    else if (isMapping(value)) this.#take(name, value)
-    else this.#problems.push({ where: `auth_client.${name} in ${file}`, message: 'must be a mapping of options' })
+    else if (isMapping(value)) this.#take(name, value, source)
+    else this.#problems.push({ where, message: 'must be a mapping of options' })
     return true
   }
 
   /** Takes what one environment variable, without the prefix, says about providers. `false`: it is about something else. */
-  takeVariable(variable: string, value: string): boolean {
+  takeVariable(variable: string, value: string, source: Source): boolean {
     if (variable === 'PROVIDER') {
-      this.#chosen = value === '' ? this.#chosen : { name: value, where: 'AUTH_CLIENT_PROVIDER' }
+      this.#chosen = value === '' ? this.#chosen : { name: value, where: 'AUTH_CLIENT_PROVIDER', source }
       return true
     }
     const name = NAMES.find((each) => variable.startsWith(`${each.toUpperCase()}_`))
     const option = name && Object.keys(PROVIDERS[name].rules).find((it) => variable === variableOf(name, it))
     if (name === undefined || option === undefined) return false
-    this.#take(name, { [snakeCase(option)]: value })
+    this.#take(name, { [snakeCase(option)]: value }, source)
     return true
   }
 
@@ -64,12 +71,13 @@ export class ProviderChoice {
   }
 
   /**
-   * The settings that come of it; `undefined` without a provider, or one whose options are wrong.
+   * What comes of it; `undefined` without a provider, or one whose options are wrong.
    *
-   * @param audience what `auth_client.audience` says, where the provider's own options don't
+   * @param given where `auth_client.audience` is: it counts for the option of that name, unless that is from a stronger
+   * place
    * @param problems what is wrong is added here
    */
-  settings(audience: unknown, problems: ConfigurationProblem[]): AuthClientOptions | undefined {
+  preset(given: GivenSettings, problems: ConfigurationProblem[]): Preset | undefined {
     problems.push(...this.#problems)
     const chosen = this.#chosen?.name
     for (const name of this.#options.keys()) {
@@ -83,19 +91,26 @@ export class ProviderChoice {
       return undefined
     }
     const provider: Provider = PROVIDERS[chosen]
-    const options = Object.fromEntries(this.#options.get(chosen) ?? [])
-    const shared = Object.hasOwn(provider.rules, 'audience') && audience !== undefined ? { audience } : {}
+    const { source } = this.#chosen
+    const options = new Map(this.#options.get(chosen))
+    const usual = Object.hasOwn(provider.rules, 'audience') ? given.sourceOf('audience') : undefined
+    const { strength = -1 } = options.get('audience')?.source ?? {}
+    if (usual !== undefined && usual.strength >= strength) {
+      options.set('audience', { value: given.get('audience'), source: usual })
+    }
+    const values = Object.fromEntries([...options].map(([name, { value }]) => [name, value]))
     const whereabouts = (option: string) => ({
       where: `auth_client.${chosen}.${snakeCase(option)}`,
       env: `AUTH_CLIENT_${variableOf(chosen, option)}`,
     })
-    return providerSettings(provider, { ...shared, ...options }, whereabouts, problems)
+    const settings = providerSettings(provider, values, whereabouts, problems)
+    return settings && { provider: chosen, settings, source, takesAudience: usual !== undefined }
   }
 
-  #take(provider: ProviderName, given: Readonly<Record<string, unknown>>): void {
-    const options = this.#options.get(provider) ?? new Map<string, unknown>()
+  #take(provider: ProviderName, given: Readonly<Record<string, unknown>>, source: Source): void {
+    const options = this.#options.get(provider) ?? new Map<string, GivenOption>()
     for (const [name, value] of Object.entries(given)) {
-      if (value !== '' && value !== null) options.set(camelCase(name), value)
+      if (value !== '' && value !== null) options.set(camelCase(name), { value, source })
     }
     this.#options.set(provider, options)
   }

@@ -119,8 +119,8 @@ export const SCHEMA = {
     env: 'AUTH_CLIENT_AUDIENCE_CLAIMS',
   },
   required_claims: {
-    doc: 'Claim paths and the values accepted there; a token needs one of them at each path. JSON in the environment.',
-    format: 'auth-claim-values',
+    doc: 'Claim paths and the values accepted there, true for any; a token needs one at each path. JSON in the environment.',
+    format: 'auth-required-claims',
     default: {},
     env: 'AUTH_CLIENT_REQUIRED_CLAIMS',
   },

@@ -165,6 +165,7 @@ describe('the claims of a token', () => {
   })
 
   describe('have the values the settings require', () => {
+    const ANY = { azp: true } as const
     for (const { requiredClaims, claims, is } of [
       { requiredClaims: { use: ['access'] }, claims: { use: 'access' }, is: 'good' },
       { requiredClaims: { use: ['access', 'api'] }, claims: { use: 'api' }, is: 'good' },
@@ -180,6 +181,20 @@ describe('the claims of a token', () => {
       { requiredClaims: { use: ['access'], azp: ['web'] }, claims: { use: 'access' }, is: 'claim_missing' },
       { requiredClaims: { use: ['access'], azp: ['web'] }, claims: { use: 'access', azp: 'web' }, is: 'good' },
       { requiredClaims: JSON.parse('{"__proto__":["x"]}'), claims: {}, is: 'claim_missing' },
+      { requiredClaims: JSON.parse('{"__proto__":true}'), claims: {}, is: 'claim_missing' },
+      { requiredClaims: ANY, claims: {}, is: 'claim_missing' },
+      { requiredClaims: ANY, claims: { azp: null }, is: 'claim_missing' },
+      { requiredClaims: ANY, claims: { azp: '' }, is: 'claim_missing' },
+      { requiredClaims: ANY, claims: { azp: [] }, is: 'claim_missing' },
+      { requiredClaims: ANY, claims: { azp: {} }, is: 'claim_missing' },
+      { requiredClaims: ANY, claims: { azp: 'web' }, is: 'good' },
+      { requiredClaims: ANY, claims: { azp: ['web'] }, is: 'good' },
+      { requiredClaims: ANY, claims: { azp: { id: 'web' } }, is: 'good' },
+      { requiredClaims: ANY, claims: { azp: false }, is: 'good' },
+      { requiredClaims: ANY, claims: { azp: 0 }, is: 'good' },
+      { requiredClaims: { 'a.b': ANY.azp }, claims: { a: { b: 'c' } }, is: 'good' },
+      { requiredClaims: { 'a.b': ANY.azp }, claims: { a: { c: 'b' } }, is: 'claim_missing' },
+      { requiredClaims: { ...ANY, use: ['access'] }, claims: { azp: 'web', use: 'id' }, is: 'claim_missing' },
       { requiredClaims: { constructor: ['Object'] }, claims: {}, is: 'claim_missing' },
     ]) {
       it(`${is}: ${shown(claims)} where ${shown(requiredClaims)} is required`, () => {

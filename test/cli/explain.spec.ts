@@ -124,6 +124,17 @@ The token is good. Whether it has been revoked is not asked here.
     expect(good.caller).to.deep.include({ sub: 'ann', roles: ['clerk'], groups: [] })
   })
 
+  it('prints which claims are required, and with which values', async () => {
+    const env = { ...ENV, AUTH_CLIENT_REQUIRED_CLAIMS: '{"use":["access","api"],"azp":true}' }
+    const { code, out } = await run(env, await makeToken({ use: 'api' }), '--jwks', 'jwks.json')
+    const line = out.split('\n').find((text) => text.includes('required_claims'))
+    expect({ code, line: line?.replace(/ {2,}/g, '  ') }).to.deep.equal({
+      code: 1,
+      line: 'refused  required_claims  use: one of access, api; azp: any value  use: api; azp: absent',
+    })
+    expect(out).to.contain('see auth_client.required_claims: ')
+  })
+
   it('is in colour on a terminal only', async () => {
     const token = await makeToken({ exp: NOW - 10 })
     const surroundings = { cwd: folder, env: ENV, clock: () => NOW * 1000 }
@@ -157,10 +168,10 @@ The token is good. Whether it has been revoked is not asked here.
       ...ENV,
       AUTH_CLIENT_PROFILE: 'rfc9068',
       AUTH_CLIENT_MAX_TOKEN_AGE_SECONDS: '30',
-      AUTH_CLIENT_REQUIRED_CLAIMS: '{"use":["access"]}',
+      AUTH_CLIENT_REQUIRED_CLAIMS: '{"use":["access"],"tenant":true}',
       AUTH_CLIENT_REFUSED_CLAIMS: '{"bot":["true"]}',
     }
-    const strict = { use: 'access', client_id: 'c', iat: NOW }
+    const strict = { use: 'access', tenant: 't', client_id: 'c', iat: NOW }
     const signed =
       (claims: object = {}, header: object = {}) =>
       () =>
@@ -213,6 +224,7 @@ The token is good. Whether it has been revoked is not asked here.
       { what: 'another profile', make: signed(strict, { typ: 'JWT' }), env: STRICT },
       { what: 'a lack of claims of the profile', make: signed({ ...strict, client_id: undefined }), env: STRICT },
       { what: 'a claim missing', make: signed({ ...strict, use: 'id' }), env: STRICT },
+      { what: 'a claim missing that may say anything', make: signed({ ...strict, tenant: '' }), env: STRICT },
       { what: 'a claim refused', make: signed({ ...strict, bot: true }), env: STRICT },
     ]
     const forger = generateSigningKeyPair('RS256')

@@ -86,8 +86,8 @@ describe('the command token', () => {
     { name: 'another type', env: { AUTH_CLIENT_TOKEN_TYPES: 'access+jwt' }, has: {} },
     {
       name: 'claims that are required',
-      env: { AUTH_CLIENT_REQUIRED_CLAIMS: '{"token_use":["access","any"],"a.b":["c"]}' },
-      has: { token_use: 'access', a: { b: 'c' } },
+      env: { AUTH_CLIENT_REQUIRED_CLAIMS: '{"token_use":["access","any"],"a.b":["c"],"azp":true}' },
+      has: { token_use: 'access', a: { b: 'c' }, azp: 'development' },
     },
     {
       name: 'an audience elsewhere',

@@ -41,7 +41,8 @@ describe('several issuers', () => {
         roleClaims: 'roles',
         acceptedAlgorithms: ['ES256'],
         clockToleranceSeconds: 1,
-        requiredClaims: { use: ['access'] },
+        requiredClaims: { use: ['access'], tenant: true },
+        refusedClaims: { typ: ['ID'] },
         issuers: [
           { issuer: A },
           {
@@ -51,7 +52,8 @@ describe('several issuers', () => {
             acceptedAlgorithms: ['RS256', 'PS256'],
             roleClaims: ['/r.r/x'],
             scopeClaims: 'scp',
-            requiredClaims: {},
+            requiredClaims: { use: ['api'], azp: true },
+            refusedClaims: { suspended: ['true'] },
             profile: 'rfc9068',
           },
         ],
@@ -68,7 +70,6 @@ describe('several issuers', () => {
       groupClaims: ['groups'],
       permissionClaims: ['permissions'],
       audienceClaims: ['aud'],
-      refusedClaims: {},
     }
     expect(issuer).to.equal('')
     expect(issuers).to.deep.equal([
@@ -80,7 +81,8 @@ describe('several issuers', () => {
         acceptedAlgorithms: ['ES256'],
         roleClaims: ['roles'],
         scopeClaims: ['scope', 'scp'],
-        requiredClaims: { use: ['access'] },
+        requiredClaims: { use: ['access'], tenant: true },
+        refusedClaims: { typ: ['ID'] },
         profile: '',
       },
       {
@@ -91,7 +93,8 @@ describe('several issuers', () => {
         acceptedAlgorithms: ['RS256', 'PS256'],
         roleClaims: ['/r.r/x'],
         scopeClaims: ['scp'],
-        requiredClaims: {},
+        requiredClaims: { use: ['api'], tenant: true, azp: true },
+        refusedClaims: { typ: ['ID'], suspended: ['true'] },
         profile: 'rfc9068',
       },
     ])
@@ -115,6 +118,22 @@ describe('several issuers', () => {
     expect(issuers[0]?.audience).to.be.frozen.and.not.equal(given[0]?.audience)
     expect(issuers[0]?.refusedClaims['typ']).to.be.frozen
     expect(given[0]?.audience).not.to.be.frozen
+  })
+
+  it('are each asked for what is asked around them, whatever else is asked of them', () => {
+    const around = { audience: 'api', requiredClaims: { use: ['access'] }, refusedClaims: { typ: ['ID'] } }
+    for (const own of [
+      {},
+      { requiredClaims: {}, refusedClaims: {} },
+      JSON.parse('{"requiredClaims":{"__proto__":true}}'),
+    ]) {
+      const [issuer] = load({ options: { ...around, issuers: [{ issuer: A, ...own }] } }).issuers
+      expect(Object.entries(issuer?.requiredClaims ?? {})).to.deep.equal([
+        ['use', ['access']],
+        ...Object.entries(own.requiredClaims ?? {}),
+      ])
+      expect(issuer?.refusedClaims).to.deep.equal({ typ: ['ID'] })
+    }
   })
 
   it('are written with snake_case in files', () => {

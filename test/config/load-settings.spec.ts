@@ -67,7 +67,12 @@ const VALUES: Readonly<Record<Exclude<SettingName, 'issuers'>, readonly [unknown
   scope_claims: [[], ['scp'], ['https://x.test/scope', 'scope'], ['d']],
   permission_claims: [[], ['p'], ['/p/0', 'q'], ['d']],
   audience_claims: [['client_id'], ['aud', 'azp'], ['/a/b'], ['d']],
-  required_claims: [{ token_use: ['access'] }, { 'a.b': ['c', 'd'], '/e~0f': ['g'] }, {}, { ['__proto__']: ['d'] }],
+  required_claims: [
+    { token_use: ['access'], azp: true },
+    { 'a.b': ['c', 'd'], '/e~0f': true },
+    {},
+    { ['__proto__']: ['d'] },
+  ],
   refused_claims: [{ typ: ['ID'] }, { typ: ['ID', 'Refresh'] }, { constructor: ['x'] }, {}],
   role_hierarchy: [
     { admin: ['user'] },
@@ -296,6 +301,25 @@ describe('the settings', () => {
       new Map([['typ', ['ID']]]),
       new (class Odd {})(),
     ]
+    const NO_CLAIM_RULES = [
+      ...NO_MAPPINGS,
+      { typ: 'ID' },
+      { typ: [] },
+      { typ: [''] },
+      { typ: [' ID'] },
+      { typ: [true] },
+      { typ: null },
+      { typ: false },
+      { typ: 'true' },
+      { typ: 1 },
+      { '': ['ID'] },
+      { typ: { ID: ['x'] } },
+      '{"typ":"ID"}',
+      '{"typ":[]}',
+      '{"typ":false}',
+      '{"typ":"true"}',
+      '{"typ":["ID"],"typ":["Refresh"]}',
+    ]
     const ISSUER =
       'must be the exact issuer URL: https (http only for loopback hosts), without query, fragment, user or spaces'
     const URL = 'must be empty or an https URL (http only for loopback hosts), without fragment, user or spaces'
@@ -375,22 +399,16 @@ describe('the settings', () => {
         values: [{ '/a~': ['b'] }, '{"/~x":["b"]}'],
         expected: POINTER,
       },
+      { names: ['required_claims'], values: [{ '/a~': true }, '{"/~x":true}'], expected: POINTER },
       {
-        names: ['required_claims', 'refused_claims'],
-        values: [
-          ...NO_MAPPINGS,
-          { typ: 'ID' },
-          { typ: [] },
-          { typ: [''] },
-          { typ: [' ID'] },
-          { typ: [true] },
-          { typ: null },
-          { '': ['ID'] },
-          { typ: { ID: ['x'] } },
-          '{"typ":"ID"}',
-          '{"typ":[]}',
-          '{"typ":["ID"],"typ":["Refresh"]}',
-        ],
+        names: ['required_claims'],
+        values: [...NO_CLAIM_RULES, { '': true }, { ' azp': true }],
+        expected:
+          'must map claim paths to lists of values, none of them empty, or to true for any value; as text it is JSON, such as {"token_use":["access"],"azp":true}',
+      },
+      {
+        names: ['refused_claims'],
+        values: [...NO_CLAIM_RULES, { typ: true }, '{"typ":true}'],
         expected:
           'must map claim paths to lists of values, none of them empty; as text it is JSON, such as {"token_use":["access"]}',
       },

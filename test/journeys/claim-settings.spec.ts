@@ -63,6 +63,12 @@ describe('the settings about claims', () => {
       code: 'claim_missing',
     },
     {
+      settings: { env: { AUTH_CLIENT_REQUIRED_CLAIMS: '{"azp":true}' } },
+      good: [{ azp: 'web' }, { azp: 'app' }],
+      bad: [{}, { azp: null }, { azp: '' }],
+      code: 'claim_missing',
+    },
+    {
       settings: { env: { AUTH_CLIENT_REFUSED_CLAIMS: '{"typ":["ID","Refresh"]}' } },
       good: [{}, { typ: 'Bearer' }],
       bad: [{ typ: 'ID' }, { typ: ['Refresh'] }],

@@ -37,6 +37,7 @@ class CallerController {
 }
 
 const TTL_SECONDS = 300
+const COOLDOWN_SECONDS = 10
 
 const UNKNOWN_KEY = {
   status: 401,
@@ -123,7 +124,7 @@ describe('on a bad day of the issuer', () => {
     expect(issuer.requests).to.deep.equal({ discovery: 1, jwks: 1, total: 2 })
   })
 
-  it('2,000 forged key ids cost two fetches at most, and refuse nobody else', async function () {
+  it('2,000 forged key ids cost one fetch in every cool-down at most, and refuse nobody else', async function () {
     this.timeout(30_000)
     const app = await start()
     const good = await issuer.makeToken()
@@ -132,13 +133,15 @@ describe('on a bad day of the issuer', () => {
       const header = { alg: 'RS256', typ: 'at+jwt', kid: randomUUID() }
       return [Buffer.from(JSON.stringify(header)).toString('base64url'), ...rest].join('.')
     }
+    const begun = performance.now()
     for (let batch = 0; batch < 20; batch++) {
       const requests = Array.from({ length: 100 }, () => statusOf(app, forged()))
       const [known, ...statuses] = await Promise.all([statusOf(app, good), ...requests])
       expect(known).to.equal(200)
       expect(statuses).to.deep.equal(Array(100).fill(401))
     }
-    expect(issuer.requests.jwks).to.be.at.most(2)
+    const coolDowns = Math.ceil((performance.now() - begun) / 1000 / COOLDOWN_SECONDS)
+    expect(issuer.requests.jwks).to.be.at.most(1 + coolDowns)
   })
 
   describe('tokens of known keys keep working,', () => {

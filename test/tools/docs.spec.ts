@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import { describe, it } from 'mocha'
+import { TOKEN_INVALID_REASONS } from '../../src/errors/token-invalid-error.js'
 import { examplesOf } from '../../tools/docs/examples.js'
 import { brokenLinks } from '../../tools/docs/links.js'
 import { unlistedGuides } from '../../tools/docs/listed.js'
@@ -115,4 +117,18 @@ describe('the check of the documentation', () => {
       { path: 'README.md', line: 1, message: 'does not link to docs/two.md' },
     ])
   })
+})
+
+describe('the documentation', () => {
+  for (const path of ['docs/faq.md', 'docs/how-a-request-travels.md']) {
+    it(`has every reason for a 401 in ${path}, as users see it`, () => {
+      const rows = readFileSync(path, 'utf8')
+        .split('\n')
+        .filter((line) => line.startsWith('|'))
+      for (const [code, reason] of Object.entries(TOKEN_INVALID_REASONS)) {
+        const found = rows.filter((row) => row.includes(`\`${code}\``) && row.includes(`Invalid token: ${reason}`))
+        expect(found, code).to.have.lengthOf(1)
+      }
+    })
+  }
 })

@@ -25,7 +25,7 @@ const ADVICE: Readonly<Record<Code, string>> = {
   issue_time_missing: 'have the issuer set iat, or leave auth_client.max_token_age_seconds at 0.',
   token_too_old: 'get a new token, or raise auth_client.max_token_age_seconds.',
   profile_mismatch: 'have the issuer follow RFC 9068 (sub, iat, jti, client_id), or leave auth_client.profile empty.',
-  claim_missing: 'see auth_client.required_claims: the token lacks one of the values it asks for.',
+  claim_missing: 'see auth_client.required_claims: the token lacks something it asks for, and may be no access token.',
   claim_refused: 'see auth_client.refused_claims: this is probably not an access token.',
   claim_malformed:
     'have the issuer write registered claims as RFC 7519 says: text for iss, sub, aud and jti, numbers for times.',

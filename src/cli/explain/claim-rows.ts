@@ -20,7 +20,7 @@ export const CLAIM_ROWS: Readonly<Record<ClaimCheckName, Compare>> = {
     actual: values(payload, audienceClaims),
   }),
   required_claims: (payload, { requiredClaims }) =>
-    compared(payload, requiredClaims, (accepted) => `one of ${listed(accepted)}`),
+    compared(payload, requiredClaims, (accepted) => (accepted === true ? 'any value' : `one of ${listed(accepted)}`)),
   refused_claims: (payload, { refusedClaims }) =>
     compared(payload, refusedClaims, (refused) => `none of ${listed(refused)}`),
   profile: (payload, { profile }) =>
@@ -64,15 +64,15 @@ function held(payload: Readonly<JWTPayload>): readonly string[] {
   return PROFILE_CLAIMS.filter((name) => payload[name] !== undefined && payload[name] !== '')
 }
 
-function compared(
+function compared<Rule>(
   payload: Readonly<JWTPayload>,
-  rules: Readonly<Record<string, readonly string[]>>,
-  wanted: (values: readonly string[]) => string,
+  rules: Readonly<Record<string, Rule>>,
+  wanted: (rule: Rule) => string,
 ): Comparison | undefined {
   const entries = Object.entries(rules)
   if (entries.length === 0) return undefined
   return {
-    expected: entries.map(([path, accepted]) => `${path}: ${wanted(accepted)}`).join('; '),
+    expected: entries.map(([path, rule]) => `${path}: ${wanted(rule)}`).join('; '),
     actual: entries.map(([path]) => `${path}: ${shown(claimAt(payload, path))}`).join('; '),
   }
 }

@@ -12,13 +12,18 @@ export interface DevIdentity {
   readonly claims: ReadonlyMap<string, unknown>
 }
 
+/** Where a claim has to be there, whatever it says. */
+const ANYTHING = 'development'
+
 /** The claims by which an application takes somebody for whom it is told: each where its settings look for it. */
 export function devClaims(identity: DevIdentity, settings: IssuerSettings): Readonly<Record<string, unknown>> {
   const { sub, roles, groups, scopes, permissions } = identity
   const { issuer, audience, profile } = settings
   const payload: Record<string, unknown> = { iss: issuer, sub, aud: undefined, jti: randomUUID() }
-  if (profile === 'rfc9068') payload['client_id'] = 'development'
-  for (const [path, [accepted]] of Object.entries(settings.requiredClaims)) place(payload, path, accepted)
+  if (profile === 'rfc9068') payload['client_id'] = ANYTHING
+  for (const [path, accepted] of Object.entries(settings.requiredClaims)) {
+    place(payload, path, accepted === true ? ANYTHING : accepted[0])
+  }
   place(payload, settings.audienceClaims[0], audience[0])
   if (roles.length > 0) place(payload, settings.roleClaims[0], roles)
   if (groups.length > 0) place(payload, settings.groupClaims[0], groups)

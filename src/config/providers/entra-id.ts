@@ -29,8 +29,16 @@ export const ENTRA_ID: Provider = {
       roleClaims: ['roles'],
       scopeClaims: ['scp'],
       issuers: [
-        { issuer: `${login}/v2.0`, jwksEndpoint: `${login}/discovery/v2.0/keys` },
-        { issuer: `https://sts.windows.net/${tenant}/`, jwksEndpoint: `${login}/discovery/keys` },
+        {
+          issuer: `${login}/v2.0`,
+          jwksEndpoint: `${login}/discovery/v2.0/keys`,
+          requiredClaims: { azp: true },
+        },
+        {
+          issuer: `https://sts.windows.net/${tenant}/`,
+          jwksEndpoint: `${login}/discovery/keys`,
+          requiredClaims: { appid: true },
+        },
       ],
     }
   },
@@ -38,7 +46,8 @@ export const ENTRA_ID: Provider = {
 
 /**
  * Settings for access tokens of one Microsoft Entra tenant, of version 1 and 2 alike: which of them is issued is
- * settled in the API's manifest, and may change.
+ * settled in the API's manifest, and may change. ID tokens are refused: they don't say which client they were asked
+ * for by (`azp`, or `appid` in version 1).
  *
  * @throws {AuthConfigurationError} naming every option that is missing or wrong.
  */

@@ -7,7 +7,7 @@ export interface KeycloakOptions {
   /** Where Keycloak is, with its context path if it has one: `https://sso.example.com`, or `…/auth` for old versions. */
   readonly baseUrl: string
   readonly realm: string
-  /** What the tokens' `aud` holds for this API: needs an audience mapper in Keycloak. */
+  /** What the tokens' `aud` holds for this API, thanks to an audience mapper or to client roles. */
   readonly audience: string | readonly string[]
   /** A client whose client roles count beside the realm's roles. */
   readonly clientId?: string | undefined

@@ -59,10 +59,12 @@ describe('the settings of a provider', () => {
           {
             issuer: `https://login.microsoftonline.com/${TENANT}/v2.0`,
             jwksEndpoint: `https://login.microsoftonline.com/${TENANT}/discovery/v2.0/keys`,
+            requiredClaims: { azp: true },
           },
           {
             issuer: `https://sts.windows.net/${TENANT}/`,
             jwksEndpoint: `https://login.microsoftonline.com/${TENANT}/discovery/keys`,
+            requiredClaims: { appid: true },
           },
         ],
       },
