@@ -1,7 +1,10 @@
 import type { JWTPayload } from 'jose'
 import { claimAt } from '../tokens/claim-at.js'
 import type { TokenClaims } from '../tokens/token-claims.js'
+import { isRoleName } from './is-role-name.js'
 import type { RoleResolver } from './role-resolver.js'
+
+const NOTHING: readonly string[] = Object.freeze([])
 
 /** Reads roles from the token: each claim path may hold one role or a list of them. */
 export class ClaimRoleResolver implements RoleResolver {
@@ -11,15 +14,20 @@ export class ClaimRoleResolver implements RoleResolver {
     this.#paths = paths
   }
 
+  /** Makes no list longer where it can help it: the first `push` gives an empty array room for 17. */
   resolve(_claims: TokenClaims, rawClaims: Readonly<JWTPayload>): readonly string[] {
-    const roles: string[] = []
-    for (const path of this.#paths) addRoles(roles, claimAt(rawClaims, path))
+    let roles = NOTHING
+    for (const path of this.#paths) {
+      const found = rolesIn(claimAt(rawClaims, path))
+      if (roles.length === 0) roles = found
+      else if (found.length > 0) roles = [...roles, ...found]
+    }
     return roles.length > 1 ? [...new Set(roles)] : roles
   }
 }
 
-/** A role is a non-empty string; a claim of any other type grants nothing. */
-function addRoles(roles: string[], value: unknown): void {
-  if (typeof value === 'string' && value !== '') roles.push(value)
-  else if (Array.isArray(value)) for (const item of value) if (typeof item === 'string' && item !== '') roles.push(item)
+/** One role or a list of them; a claim of any other type grants nothing. */
+function rolesIn(value: unknown): readonly string[] {
+  if (isRoleName(value)) return [value]
+  return Array.isArray(value) ? value.filter(isRoleName) : NOTHING
 }

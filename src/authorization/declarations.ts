@@ -11,8 +11,16 @@ export type Declaration =
   | { readonly kind: 'agentScope'; readonly decorator: '@RequiresAgentScope'; readonly anyOf: AgentScopes }
   | { readonly kind: 'condition'; readonly decorator: `@Requires${string}`; readonly condition: Condition }
 
-/** A decorator that stands on a class, on a method, or on the accessor of a `secured` service. */
-export type SecurityDecorator = ClassDecorator & MethodDecorator
+/**
+ * A decorator that stands on a class, on an instance method, or on an accessor of a `secured` service. On static members
+ * it doesn't compile: what those stand on has a prototype.
+ */
+export type SecurityDecorator = ClassDecorator &
+  (<Member>(
+    target: object & { readonly prototype?: never },
+    key: string | symbol,
+    descriptor: TypedPropertyDescriptor<Member>,
+  ) => void)
 
 const KEY = Symbol.for('inversify-koa-auth.security')
 const CLASS = Symbol.for('inversify-koa-auth.security.class')

@@ -1,5 +1,6 @@
 import { derive, type VerifiedToken } from '../tokens/verified-token.js'
 import { inTime, TimedOut } from './in-time.js'
+import { isRoleName } from './is-role-name.js'
 import type { Principal } from './principal.js'
 import { RoleHierarchy } from './role-hierarchy.js'
 import type { RoleResolver } from './role-resolver.js'
@@ -18,7 +19,7 @@ const USUAL_RULES: PrincipalRules = { hierarchy: new RoleHierarchy({}), scopeWil
 
 /**
  * Makes a verified token's holder a principal, with the roles the resolver gives and those that come with them.
- * Only strings count as roles.
+ * A list with anything but names of roles in it is no answer, rather than a shorter list.
  *
  * A promise only where the resolver answers with one, or with something that is no answer.
  *
@@ -37,7 +38,8 @@ export function principalOf(
   } catch (error) {
     throw roleResolverFailure('threw', error, route, resolver)
   }
-  return Array.isArray(roles) ? principal(verified, roles, rules) : settled(verified, roles, resolver, rules, route)
+  const holder = Array.isArray(roles) ? principal(verified, roles, rules) : undefined
+  return holder ?? settled(verified, roles, resolver, rules, route)
 }
 
 async function settled(
@@ -53,8 +55,9 @@ async function settled(
   } catch (error) {
     throw roleResolverFailure(error instanceof TimedOut ? 'timed_out' : 'threw', error, route, resolver)
   }
-  if (Array.isArray(roles)) return principal(verified, roles, rules)
-  const error = new TypeError('RoleResolver.resolve has to return an array of role names')
+  const holder = Array.isArray(roles) ? principal(verified, roles, rules) : undefined
+  if (holder !== undefined) return holder
+  const error = new TypeError('RoleResolver.resolve has to return an array of role names, none of them empty')
   throw roleResolverFailure('wrong_type', error, route, resolver)
 }
 
@@ -66,20 +69,21 @@ class Made {
   ) {}
 }
 
-/** The same roles as last time make the same principal. */
+/** The same roles as last time make the same principal. Nobody, where something among them is no name of a role. */
 function principal(
   verified: VerifiedToken,
   resolved: readonly unknown[],
   { hierarchy, scopeWildcards }: PrincipalRules,
-): Principal {
-  const made = derive<Made>(verified, (last) => {
+): Principal | undefined {
+  const made = derive<Made | undefined>(verified, (last) => {
     if (last !== undefined && areSame(last.given, resolved)) return last
+    const given = [...resolved]
+    if (!given.every(isRoleName)) return undefined
     const { claims, rawClaims } = verified
-    const given = Object.freeze(resolved.filter((role) => typeof role === 'string'))
-    const roles = Object.freeze(hierarchy.complete(given))
+    const roles = Object.freeze(hierarchy.complete(Object.freeze(given)))
     return new Made(given, new TokenPrincipal(claims, rawClaims, roles, scopeWildcards))
   })
-  return made.principal
+  return made?.principal
 }
 
 /** Loops, here and in `decide`: on every request, a closure for each costs more than what it does. */

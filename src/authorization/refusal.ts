@@ -47,23 +47,25 @@ function unwanted(condition: Condition): string {
   return condition.kind === 'not' ? wanted(condition.of) : `not ${wanted(condition)}`
 }
 
-/** What the caller would have needed. What it should not have had isn't missing. */
+type NamedCondition = Extract<Condition, { anyOf: unknown }>
+
 function missingIn(conditions: readonly Condition[]): MissingPermissions {
   const missing = new Map<keyof MissingPermissions, Set<string>>()
-  const collect = (condition: Condition): void => {
-    if (condition.kind === 'not') return
-    if ('of' in condition) {
-      for (const each of condition.of) collect(each)
-      return
-    }
+  for (const condition of conditions.flatMap((each) => lacking(each))) {
     const found = missing.get(PLURALS[condition.kind]) ?? new Set()
     for (const name of names(condition)) found.add(name)
     missing.set(PLURALS[condition.kind], found)
   }
-  for (const condition of conditions) collect(condition)
   return Object.freeze(Object.fromEntries([...missing].map(([kind, all]) => [kind, Object.freeze([...all])])))
 }
 
-function names(condition: Extract<Condition, { anyOf: unknown }>): readonly string[] {
+/** What the caller would have needed. What it should not have had isn't lacking; each `not` turns one into the other. */
+function lacking(condition: Condition, isNeeded = true): readonly NamedCondition[] {
+  if (condition.kind === 'not') return lacking(condition.of, !isNeeded)
+  if ('of' in condition) return condition.of.flatMap((each) => lacking(each, isNeeded))
+  return isNeeded ? [condition] : []
+}
+
+function names(condition: NamedCondition): readonly string[] {
   return condition.kind === 'policy' ? condition.anyOf.map(({ name }) => name) : condition.anyOf
 }

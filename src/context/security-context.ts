@@ -163,7 +163,8 @@ export abstract class SecurityContext {
    * Goes on only for the caller to whom something belongs: whose `sub` is `ownerId`. For domain code, once it has
    * read what it is about to hand out or to change. Requires nothing while `enabled` is false.
    *
-   * What belongs to nobody ('') belongs to no caller.
+   * What belongs to nobody ('') belongs to no caller. With several issuers, say whose `sub` it is by `issuer`: the
+   * same `sub` at another one is somebody else.
    *
    * @throws {MissingTokenError} when nobody is signed in.
    * @throws {InsufficientPermissionsError} when it belongs to somebody else, and the caller has none of `unlessRole`.

@@ -1,4 +1,5 @@
 import { ClaimRoleResolver } from '../authorization/claim-role-resolver.js'
+import { RoleHierarchy } from '../authorization/role-hierarchy.js'
 import { AgentContext } from '../context/agent-context.js'
 import { SecurityContext } from '../context/security-context.js'
 import { toAgentClaims } from '../tokens/agent-claims.js'
@@ -21,10 +22,17 @@ export interface TestCaller {
   readonly agent?: TestAgentClaims | undefined
 }
 
+/** What the application's settings would add to a caller. */
+export interface RunAsOptions {
+  /** Roles that come with others, as in the setting of this name. Default: none do. */
+  readonly roleHierarchy?: Readonly<Record<string, readonly string[]>> | undefined
+}
+
 /**
  * Runs work as somebody who sent a valid token with these claims, without HTTP and without keys.
  *
- * The caller's roles are what stands in the claim `role`; an application's own `RoleResolver` is not asked.
+ * The caller's roles are what stands in the claim `role`, and what comes with them in `roleHierarchy`; an application's
+ * own `RoleResolver` and settings are not asked.
  *
  * @returns what the work returns
  *
@@ -36,13 +44,18 @@ export interface TestCaller {
  * const name = runAs({ sub: 'ann', roles: ['editor'] }, () => SecurityContext.require().sub)
  * ```
  */
-export function runAs<Result>(caller: TestCaller, work: () => Result): Result {
+export function runAs<Result>(
+  caller: TestCaller,
+  work: () => Result,
+  { roleHierarchy = {} }: RunAsOptions = {},
+): Result {
   const { scopes, sub = 'user', roles, groups, permissions, claims, agent } = caller
   const payload = testPayload({ sub, roles, groups, scope: scopes?.join(' '), permissions, ...claims })
   const rawClaims = deepFreeze(payload)
   const tokenClaims = toTokenClaims(rawClaims)
-  const held = new ClaimRoleResolver([DEFAULT_ROLE_CLAIM]).resolve(tokenClaims, rawClaims)
-  const principal = Object.freeze({ claims: tokenClaims, rawClaims, roles: Object.freeze(held) })
+  const given = new ClaimRoleResolver([DEFAULT_ROLE_CLAIM]).resolve(tokenClaims, rawClaims)
+  const held = Object.freeze(new RoleHierarchy(roleHierarchy).complete(given))
+  const principal = Object.freeze({ claims: tokenClaims, rawClaims, roles: held })
   return SecurityContext.run(principal, agent === undefined ? work : () => runAsAgent(agent, work))
 }
 

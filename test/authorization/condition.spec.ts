@@ -124,7 +124,19 @@ describe('conditions in words', () => {
       sentence:
         'not role guest, and not not permission p, and not (role admin or (scope orders:write and group desk or ops))',
       text: 'Requires none of roles: guest; and one of permissions: p; and not any of (one of roles: admin; all of (one of scopes: orders:write; one of groups: desk, ops))',
-      missing: {},
+      missing: { permissions: ['p'] },
+    },
+    {
+      conditions: [not(not(not(role('a')))), not(allOf(group('g'), not(scope('s')), not(not(scope('t')))))],
+      sentence: 'not not not role a, and not (group g and not scope s and not not scope t)',
+      text: 'Requires none of roles: a; and not all of (one of groups: g; none of scopes: s; one of scopes: t)',
+      missing: { scopes: ['s'] },
+    },
+    {
+      conditions: [not(anyOf(not(policy(Owner)), not(not(policy(OpenHours))), not(anyOf(role('a'), role('b')))))],
+      sentence: 'not (not policy Owner or not not policy OpenHours or not (role a or role b))',
+      text: 'Requires not any of (none of policies: Owner; one of policies: OpenHours; not any of (one of roles: a; one of roles: b))',
+      missing: { policies: ['Owner'], roles: ['a', 'b'] },
     },
     {
       conditions: [policy(Owner, OpenHours)],
@@ -142,12 +154,19 @@ describe('conditions in words', () => {
     })
   }
 
+  it('have nothing missing where a caller only has too much', () => {
+    const error = refusal([not(role('guest')), not(refund)])
+    expect(error.missing).to.deep.equal({})
+    expect(error.extensions).to.deep.equal({})
+  })
+
   it('put scopes that are missing into the challenge, each once', () => {
     const error = refusal([scope('b', 'a'), anyOf(scope('a'), scope('c'))])
     expect(error.headers).to.deep.equal({ 'WWW-Authenticate': 'Bearer error="insufficient_scope", scope="a b c"' })
   })
 
   it('tell which scopes to ask the authorization server for, and not which to do without', () => {
-    expect(scopesIn([refund, scope('a'), not(scope('b')), role('x')])).to.deep.equal(['orders:write', 'a'])
+    const conditions = [refund, scope('a'), not(scope('b')), not(not(scope('c'))), not(not(not(scope('d')))), role('x')]
+    expect(scopesIn(conditions)).to.deep.equal(['orders:write', 'a', 'c'])
   })
 })

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { inspect } from 'node:util'
 import { expect } from 'chai'
 import { describe, it } from 'mocha'
 import type { Principal } from '../../src/authorization/principal.js'
@@ -12,6 +13,9 @@ import { verifiedToken } from '../../src/tokens/verified-token.js'
 import { rejection } from '../keys/rejection.js'
 
 const token = verifiedToken({ alg: 'RS256' }, { sub: 'ann', dept: 7 })
+
+const NO_LISTS = [undefined, null, 'admin', 5, true, { admin: true }, new Set(['admin'])]
+const NO_ROLES = [undefined, null, '', 5, true, { name: 'admin' }, ['admin'], Symbol('admin'), new String('admin')]
 const giving = (roles: unknown): RoleResolver => ({ resolve: () => roles as readonly string[] })
 
 describe('the principal of a verified token', () => {
@@ -48,8 +52,13 @@ describe('the principal of a verified token', () => {
     }
   })
 
-  it('has no roles that are no strings', async () => {
-    expect((await principalOf(token, giving(['a', 5, null, ['b']]))).roles).to.deep.equal(['a'])
+  it('is not the one of last time for a list that only begins like it', async () => {
+    const holder = verifiedToken({ alg: 'RS256' }, { sub: 'cem' })
+    for (const roles of [['a', 5], [5], [{ name: 'a' }]]) {
+      await principalOf(holder, giving(['a']))
+      await rejection(Promise.resolve(principalOf(holder, giving(roles))), DecisionUnavailableError)
+    }
+    expect((await principalOf(holder, giving(['a']))).roles).to.deep.equal(['a'])
   })
 
   it('is the same as before, for the same roles', () => {
@@ -104,7 +113,7 @@ describe('the principal of a verified token', () => {
     const rules = { hierarchy: new RoleHierarchy({}), scopeWildcards: false, decisionTimeoutMs: 20 }
 
     for (const { what, answer, reason } of [
-      ...[undefined, null, 'admin', 5, true, { admin: true }, new Set(['admin'])].flatMap((value) => [
+      ...[...NO_LISTS, ...NO_ROLES.map((it) => ['admin', it]), [5, 'admin'], new Array(1)].flatMap((value) => [
         { what: `returns ${shown(value)}`, answer: () => value, reason: 'wrong_type' },
         { what: `answers later with ${shown(value)}`, answer: async () => value, reason: 'wrong_type' },
       ]),
@@ -161,5 +170,5 @@ describe('the principal of a verified token', () => {
 })
 
 function shown(value: unknown): string {
-  return value === null ? 'null' : Object.prototype.toString.call(value)
+  return inspect(value, { breakLength: Number.POSITIVE_INFINITY })
 }

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { describe, it } from 'mocha'
-import { declarationsAt, declaredMembers } from '../../src/authorization/declarations.js'
+import { declarationsAt, declaredMembers, type SecurityDecorator } from '../../src/authorization/declarations.js'
 import { assertDecoratorPlace, type DecoratorPlace } from '../../src/authorization/decorator-place.js'
 import { prototypeChain } from '../../src/authorization/prototype-chain.js'
 import {
@@ -15,7 +15,7 @@ import {
 } from '../../src/authorization/security-decorators.js'
 import { RequiresPolicy } from '../../src/http/policy.js'
 
-function onMethod(decorator: MethodDecorator): void {
+function onMethod(decorator: SecurityDecorator): void {
   class Tasks {
     read() {}
   }
@@ -140,7 +140,7 @@ describe('a security decorator', () => {
       '@RequiresRole': RequiresRole('admin'),
     }
     for (const [name, decorator] of Object.entries(decorators)) {
-      // Not every misuse compiles, but not everybody compiles with types.
+      // No misuse compiles, but not everybody compiles with types.
       const misplaced = decorator as unknown as (...place: unknown[]) => void
 
       for (const { what, define } of [
@@ -148,6 +148,7 @@ describe('a security decorator', () => {
           what: 'not on a static method',
           define: () => {
             class Tasks {
+              // @ts-expect-error nobody calls it for a caller
               @decorator
               static read() {}
             }
@@ -158,8 +159,9 @@ describe('a security decorator', () => {
           what: 'not on a property',
           define: () => {
             class Tasks {
-              @misplaced
-              title = ''
+              // @ts-expect-error not even a function's
+              @decorator
+              title = () => ''
             }
             return Tasks
           },
@@ -168,6 +170,7 @@ describe('a security decorator', () => {
           what: 'not on a static accessor',
           define: () => {
             class Tasks {
+              // @ts-expect-error nobody reads it for a caller
               @decorator
               static get title() {
                 return ''
@@ -180,7 +183,8 @@ describe('a security decorator', () => {
           what: 'not on a parameter',
           define: () => {
             class Tasks {
-              read(@misplaced _id: string) {}
+              // @ts-expect-error a method is decorated above it
+              read(@decorator _id: string) {}
             }
             return Tasks
           },
@@ -189,7 +193,8 @@ describe('a security decorator', () => {
           what: "not on a constructor's parameter",
           define: () => {
             class Tasks {
-              constructor(@misplaced _id: string) {}
+              // @ts-expect-error a class is decorated above it
+              constructor(@decorator _id: string) {}
             }
             return Tasks
           },

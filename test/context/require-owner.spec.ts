@@ -56,12 +56,66 @@ describe('ownership', () => {
     })
   }
 
+  for (const { issuer, owner = 'ann', roles = [], passes } of [
+    { issuer: 'https://a.test', passes: true },
+    { issuer: 'https://b.test', passes: false },
+    { issuer: 'https://b.test', roles: ['admin'], passes: true },
+    { issuer: 'https://a.test', owner: 'bob', passes: false },
+    { issuer: 'https://a.test/', passes: false },
+    { issuer: 'https://A.test', passes: false },
+    { issuer: '', passes: false },
+    { issuer: null, passes: false },
+    { issuer: undefined, passes: false },
+    { issuer: ['https://a.test'], passes: false },
+  ]) {
+    it(`is ${passes ? '' : 'not '}that of ann of https://a.test, roles [${roles}], for ${owner} of ${JSON.stringify(issuer)}`, () => {
+      const options = { issuer: issuer as string, unlessRole: 'admin' }
+      SecurityContext.run(aPrincipal({ sub: 'ann', issuer: 'https://a.test', roles }), () => {
+        if (passes) return SecurityContext.requireOwner(owner, options)
+        expect(() => SecurityContext.requireOwner(owner, options)).to.throw(InsufficientPermissionsError)
+        expect(() => SecurityContext.requireOwner(owner, { ...options, hide: true })).to.throw(NotFoundError)
+      })
+    })
+  }
+
+  it('is nothing that callers without an issuer share', () => {
+    as([], () =>
+      expect(() => SecurityContext.requireOwner('ann', { issuer: '' })).to.throw(InsufficientPermissionsError),
+    )
+  })
+
   it('can not be set aside for roles that are none', () => {
     as(['admin'], () => {
       for (const unlessRole of [[], '', [''], [undefined]]) {
         const options = { unlessRole: unlessRole as string[] }
         expect(() => SecurityContext.requireOwner('ann', options)).to.throw(TypeError)
       }
+    })
+  })
+
+  it('of a wrong kind does not compile', () => {
+    const wrong = [
+      // @ts-expect-error somebody's sub
+      () => SecurityContext.requireOwner(),
+      // @ts-expect-error a sub is a text
+      () => SecurityContext.requireOwner(5),
+      // @ts-expect-error which may be missing
+      () => SecurityContext.requireOwner(undefined as string | undefined),
+      // @ts-expect-error options, not a role
+      () => SecurityContext.requireOwner('bob', 'admin'),
+      // @ts-expect-error no such option
+      () => SecurityContext.requireOwner('bob', { unlessRoles: ['clerk'] }),
+      // @ts-expect-error an issuer that is given is a text
+      () => SecurityContext.requireOwner('bob', { issuer: undefined }),
+      // @ts-expect-error and only one
+      () => SecurityContext.requireOwner('bob', { issuer: ['https://a.test'] }),
+      // @ts-expect-error a role is a text
+      () => SecurityContext.requireOwner('bob', { unlessRole: 5 }),
+      // @ts-expect-error hidden or not
+      () => SecurityContext.requireOwner('bob', { hide: 'yes' }),
+    ]
+    as(['clerk'], () => {
+      for (const ask of wrong) expect(ask).to.throw(Error)
     })
   })
 

@@ -168,6 +168,23 @@ describe('work run with an identity', () => {
     }
   })
 
+  it('does not compile without work, or without a longest age, and throws when it does', () => {
+    for (const run of [
+      // @ts-expect-error work and a longest age
+      () => runWithIdentity(envelope()),
+      // @ts-expect-error work
+      () => runWithIdentity(envelope(), HOUR),
+      // @ts-expect-error work is a function
+      () => runWithIdentity(envelope(), undefined, HOUR),
+      // @ts-expect-error a longest age
+      () => runWithIdentity(envelope(), sub),
+      // @ts-expect-error a longest age
+      () => runWithIdentity(envelope(), sub, {}),
+    ]) {
+      expect(run).to.throw(TypeError)
+    }
+  })
+
   it('fails with an error that is no answer to a client, and names no value', () => {
     const bad = { ...envelope(), sub: 7, secret: 'hunter2' }
     const attempt = () => runWithIdentity(bad, sub, HOUR)

@@ -92,18 +92,6 @@ describe('the security context', () => {
       })
     }
 
-    it('insists on at least one, in types and at run time, whoever calls', async () => {
-      // @ts-expect-error at least one role
-      const none = [() => SecurityContext.hasRole(), () => SecurityContext.requireRole()] as const
-      const empty = [() => SecurityContext.hasRole(''), () => SecurityContext.requireRole('admin', '')] as const
-      for (const caller of [undefined, await principal('ann', 'admin')]) {
-        SecurityContext.run(caller, () => {
-          for (const ask of none) expect(ask).to.throw(TypeError, 'at least one role')
-          for (const ask of empty) expect(ask).to.throw(TypeError, 'non-empty string')
-        })
-      }
-    })
-
     it('names everything that is missing in one refusal', async () => {
       const conditions = [
         { kind: 'role', anyOf: ['a'] },
@@ -114,6 +102,68 @@ describe('the security context', () => {
         expect(() => requireConditions(conditions)).to.throw('Requires one of roles: a; and one of roles: b, c')
       })
     })
+  })
+
+  describe('asked for nothing insists on at least one, in types and at run time, whoever calls:', () => {
+    for (const { name, none, empty } of [
+      {
+        name: 'hasRole',
+        // @ts-expect-error at least one role
+        none: () => SecurityContext.hasRole(),
+        empty: () => SecurityContext.hasRole(''),
+      },
+      {
+        name: 'requireRole',
+        // @ts-expect-error at least one role
+        none: () => SecurityContext.requireRole(),
+        empty: () => SecurityContext.requireRole('admin', ''),
+      },
+      {
+        name: 'hasGroup',
+        // @ts-expect-error at least one group
+        none: () => SecurityContext.hasGroup(),
+        empty: () => SecurityContext.hasGroup('ops', ''),
+      },
+      {
+        name: 'requireGroup',
+        // @ts-expect-error at least one group
+        none: () => SecurityContext.requireGroup(),
+        empty: () => SecurityContext.requireGroup(''),
+      },
+      {
+        name: 'hasScope',
+        // @ts-expect-error at least one scope
+        none: () => SecurityContext.hasScope(),
+        empty: () => SecurityContext.hasScope(''),
+      },
+      {
+        name: 'requireScope',
+        // @ts-expect-error at least one scope
+        none: () => SecurityContext.requireScope(),
+        empty: () => SecurityContext.requireScope('read', ''),
+      },
+      {
+        name: 'hasPermission',
+        // @ts-expect-error at least one permission
+        none: () => SecurityContext.hasPermission(),
+        empty: () => SecurityContext.hasPermission('read', ''),
+      },
+      {
+        name: 'requirePermission',
+        // @ts-expect-error at least one permission
+        none: () => SecurityContext.requirePermission(),
+        empty: () => SecurityContext.requirePermission(''),
+      },
+    ]) {
+      it(name, async () => {
+        for (const caller of [undefined, await principal('ann', 'admin')]) {
+          SecurityContext.run(caller, () => {
+            expect(none).to.throw(TypeError, /^at least one (role|group|scope|permission) is needed/)
+            expect(empty).to.throw(TypeError, 'non-empty string')
+          })
+        }
+      })
+    }
   })
 
   describe('run for somebody', () => {

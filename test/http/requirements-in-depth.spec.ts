@@ -45,6 +45,12 @@ class OrderController {
     return 'combined'
   }
 
+  @Get('/twice-negated')
+  @Requires(not(not(scope('orders:cancel'))))
+  twiceNegated() {
+    return 'twice negated'
+  }
+
   @Get('/open')
   @AllowAnonymous()
   open() {
@@ -217,6 +223,18 @@ describe('requirements in depth', () => {
       challenge: 'Bearer error="insufficient_scope"',
     })
     expect(problem).not.to.have.property('missing')
+  })
+
+  it('say what is missing where a caller must not be without it', async () => {
+    const problem = await expectProblem(await get('/orders/twice-negated', { scope: 'orders:read' }), {
+      status: 403,
+      detail: 'Requires one of scopes: orders:cancel',
+      challenge: 'Bearer error="insufficient_scope", scope="orders:cancel"',
+    })
+    expect(problem['missing']).to.deep.equal({ scopes: ['orders:cancel'] })
+    const challenge = 'Bearer scope="orders:read orders:cancel"'
+    await expectProblem(await app.get('/orders/twice-negated'), { ...NO_TOKEN, challenge })
+    expect((await get('/orders/twice-negated', { scope: 'orders:read orders:cancel' })).status).to.equal(200)
   })
 
   it('tell callers without a token which scopes to ask for', async () => {

@@ -349,6 +349,21 @@ describe('a secured binding', () => {
     }
   })
 
+  it('does not compile with anything but a binding, and throws when it does', () => {
+    for (const secure of [
+      // @ts-expect-error a binding, not a text
+      () => secured('text'),
+      // @ts-expect-error nor the class itself
+      () => secured(Ledger),
+      // @ts-expect-error nor an instance
+      () => secured(new Ledger()),
+      // @ts-expect-error nor nothing
+      () => secured(),
+    ]) {
+      expect(secure).to.throw(TypeError)
+    }
+  })
+
   it('calls hooks of the container where they are open', async () => {
     @injectable()
     class Closing {

@@ -7,10 +7,13 @@ import {
   type DecisionFailedEvent,
   Get,
   InsufficientPermissionsError,
+  not,
   OptionalAuthentication,
   onAuthEvent,
+  Requires,
   RequiresRole,
   RoleResolver,
+  role,
 } from 'inversify-koa-auth'
 import { describe, it } from 'mocha'
 import { type ExpectedProblem, expectProblem } from '../support/expect-problem.js'
@@ -38,6 +41,13 @@ class BookController {
   any() {
     handled++
     return 'any'
+  }
+
+  @Get('/unless-suspended')
+  @Requires(not(role('suspended')))
+  unlessSuspended() {
+    handled++
+    return 'not suspended'
   }
 
   @Get('/optional')
@@ -76,13 +86,15 @@ describe('a RoleResolver that', () => {
     { what: 'answers too late', resolve: () => wait(150, ['auditor']), reason: 'timed_out' },
     { what: 'answers with one role', resolve: () => 'auditor', reason: 'wrong_type' },
     { what: 'answers with nothing', resolve: () => undefined, reason: 'wrong_type' },
+    { what: 'answers with roles that are objects', resolve: () => [{ name: 'suspended' }], reason: 'wrong_type' },
+    { what: 'answers with a role and no role', resolve: async () => ['auditor', ''], reason: 'wrong_type' },
     { what: 'answers with a set, later', resolve: async () => new Set(['auditor']), reason: 'wrong_type' },
   ]) {
     it(`${what} lets nobody through: 503, reported, and no failure of the application`, async () => {
       const roleResolver = { resolve } as unknown as RoleResolver
       await withApp({ settings: { roleResolver, decisionTimeoutMs: 60 } }, async (app, events) => {
         const token = await kit.makeToken({ roles: ['auditor'] })
-        for (const path of ['/books', '/books/any', '/books/optional']) {
+        for (const path of ['/books', '/books/any', '/books/unless-suspended', '/books/optional']) {
           const response = await app.get(path, { token })
           expect(response.headers.get('retry-after')).to.equal('5')
           const problem = await expectProblem(response, UNAVAILABLE)

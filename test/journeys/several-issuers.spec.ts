@@ -11,6 +11,7 @@ import {
   KoaModule,
   OptionalAuthentication,
   onAuthEvent,
+  Query,
   RequiresAgentScope,
   RequiresRole,
   SecurityContext,
@@ -36,6 +37,12 @@ class MeController {
   @RequiresRole('admin')
   admin() {
     return 'admin'
+  }
+
+  @Get('/papers')
+  papers(@Query('of') owner: string, @Query('at') issuer: string | undefined) {
+    SecurityContext.requireOwner(owner, { unlessRole: 'admin', ...(issuer !== undefined && { issuer }) })
+    return 'papers'
   }
 
   @Get('/optional')
@@ -139,6 +146,37 @@ describe('several issuers', () => {
       Array.from({ length: 20 }, (_, i) => app.get('/me/admin', { token: tokens[i % 2] as string })),
     )
     for (const [i, { status }] of statuses.entries()) expect(status).to.equal(i % 2 === 0 ? 200 : 403)
+  })
+
+  it('may have the same subject, who owns what belongs to that subject at one issuer only', async () => {
+    const app = await start()
+    const token = {
+      first: await first.makeToken({ sub: 'ann' }),
+      second: await second.makeToken({ sub: 'ann' }),
+      admin: await second.makeToken({ sub: 'cem', roles: ['admin'] }),
+    }
+    const at = (issuer: string) => `/me/papers?of=ann&at=${encodeURIComponent(issuer)}`
+    for (const { path, caller, status } of [
+      { path: at(first.url), caller: 'first', status: 200 },
+      { path: at(first.url), caller: 'second', status: 403 },
+      { path: at(first.url), caller: 'admin', status: 200 },
+      { path: at(second.url), caller: 'first', status: 403 },
+      { path: at(second.url), caller: 'second', status: 200 },
+      { path: at('https://elsewhere.test'), caller: 'first', status: 403 },
+      { path: '/me/papers?of=ann', caller: 'first', status: 200 },
+      { path: '/me/papers?of=ann', caller: 'second', status: 200 },
+    ] as const) {
+      const response = await app.get(path, { token: token[caller] })
+      expect(response.status, `${caller} asks for ${path}`).to.equal(status)
+      if (status === 200) continue
+      const problem = await expectProblem(response, {
+        status: 403,
+        code: 'insufficient_permissions',
+        detail: 'Resource does not belong to the current user',
+        challenge: 'Bearer error="insufficient_scope"',
+      })
+      expect(problem['missing']).to.deep.equal({ ownership: true })
+    }
   })
 
   it('are each bound to their own rules, whatever the other one allows', async () => {

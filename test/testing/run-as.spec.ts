@@ -3,6 +3,8 @@ import { expect } from 'chai'
 import { describe, it } from 'mocha'
 import { ClaimRoleResolver } from '../../src/authorization/claim-role-resolver.js'
 import { principalOf } from '../../src/authorization/principal-of.js'
+import { RoleHierarchy } from '../../src/authorization/role-hierarchy.js'
+import { AgentContext } from '../../src/context/agent-context.js'
 import { SecurityContext } from '../../src/context/security-context.js'
 import { InsufficientPermissionsError } from '../../src/errors/insufficient-permissions-error.js'
 import { AuthTestKit, runAs } from '../../src/testing/index.js'
@@ -83,6 +85,52 @@ describe('runAs', () => {
     const fromToken = await principalOf(verified, new ClaimRoleResolver(['role']))
     const fromHere = runAs({ roles: ['editor'], claims }, () => SecurityContext.principal())
     expect(fromHere).to.deep.equal(fromToken)
+  })
+
+  describe('with a hierarchy of roles', () => {
+    const roleHierarchy = { admin: ['manager'], manager: ['user'], ['__proto__']: ['ghost'] }
+
+    for (const { roles, complete } of [
+      { roles: ['admin'], complete: ['admin', 'manager', 'user'] },
+      { roles: ['user', 'manager'], complete: ['user', 'manager'] },
+      { roles: ['reader'], complete: ['reader'] },
+      { roles: undefined, complete: [] },
+    ]) {
+      it(`makes [${complete}] of [${roles}]`, () => {
+        const held = runAs({ roles }, () => SecurityContext.getRoles(), { roleHierarchy })
+        expect(held).to.deep.equal(complete)
+        expect(held).to.be.frozen
+      })
+    }
+
+    it('completes the roles of the claim, too, and leaves the claim as it is', () => {
+      const principal = runAs({ claims: { role: 'manager' } }, () => SecurityContext.principal(), { roleHierarchy })
+      expect(principal?.roles).to.deep.equal(['manager', 'user'])
+      expect(principal?.rawClaims['role']).to.equal('manager')
+    })
+
+    it('makes the same principal as a verified token where the setting is the same', async () => {
+      const kit = await AuthTestKit.create()
+      const claims = { sub: 'ann', iat: 1_700_000_000, exp: 4_000_000_000, jti: '1' }
+      const verified = await validatorFor(kit).validate(await kit.makeToken({ ...claims, roles: ['admin'] }))
+      const rules = { hierarchy: new RoleHierarchy(roleHierarchy), scopeWildcards: false, decisionTimeoutMs: 1000 }
+      const fromToken = await principalOf(verified, new ClaimRoleResolver(['role']), rules)
+      const fromHere = runAs({ roles: ['admin'], claims }, () => SecurityContext.principal(), { roleHierarchy })
+      expect(fromHere).to.deep.equal(fromToken)
+    })
+
+    it('lets work pass that asks for a role which comes along, and fail without it', () => {
+      const work = () => SecurityContext.requireRole('user')
+      expect(() => runAs({ roles: ['admin'] }, work, { roleHierarchy })).not.to.throw()
+      expect(() => runAs({ roles: ['admin'] }, work)).to.throw(InsufficientPermissionsError)
+      expect(() => runAs({ roles: ['admin'] }, work, {})).to.throw(InsufficientPermissionsError)
+    })
+
+    it('has an agent at work all the same', () => {
+      const work = () => [...SecurityContext.getRoles(), AgentContext.require().sub]
+      const caller = { roles: ['manager'], agent: { sub: 'bot' } }
+      expect(runAs(caller, work, { roleHierarchy })).to.deep.equal(['manager', 'user', 'bot'])
+    })
   })
 
   it("freezes the principal, not the test's own objects", () => {

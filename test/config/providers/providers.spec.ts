@@ -137,6 +137,75 @@ describe('the settings of a provider', () => {
     expect(keycloak(options).audience).to.deep.equal(['a'])
   })
 
+  describe('do not compile, and throw when they do,', () => {
+    for (const { name, empty, absent, unknown } of [
+      {
+        name: 'keycloak',
+        // @ts-expect-error baseUrl, realm and audience are required
+        empty: () => keycloak({}),
+        // @ts-expect-error so are the options
+        absent: () => keycloak(),
+        // @ts-expect-error no such option
+        unknown: () => keycloak({ baseUrl: 'https://sso.test', realm: 'r', audience: 'a', clientID: 'c' }),
+      },
+      {
+        name: 'auth0',
+        // @ts-expect-error domain and audience are required
+        empty: () => auth0({}),
+        // @ts-expect-error so are the options
+        absent: () => auth0(),
+        // @ts-expect-error no such option
+        unknown: () => auth0({ domain: 'acme.auth0.com', audience: 'a', roleClaims: 'r' }),
+      },
+      {
+        name: 'entraId',
+        // @ts-expect-error tenantId and audience are required
+        empty: () => entraId({}),
+        // @ts-expect-error so are the options
+        absent: () => entraId(),
+        // @ts-expect-error no such option
+        unknown: () => entraId({ tenantId: TENANT, audience: CLIENT, tenant: TENANT }),
+      },
+      {
+        name: 'okta',
+        // @ts-expect-error domain and audience are required
+        empty: () => okta({}),
+        // @ts-expect-error so are the options
+        absent: () => okta(),
+        // @ts-expect-error no such option
+        unknown: () => okta({ domain: 'acme.okta.com', audience: 'a', serverId: 's' }),
+      },
+      {
+        name: 'cognito',
+        // @ts-expect-error region, userPoolId and clientId are required
+        empty: () => cognito({}),
+        // @ts-expect-error so are the options
+        absent: () => cognito(),
+        // @ts-expect-error no such option
+        unknown: () => cognito({ region: 'eu-west-1', userPoolId: 'p', clientId: 'c', audience: 'a' }),
+      },
+      {
+        name: 'picoAuth',
+        // @ts-expect-error issuer and audience are required
+        empty: () => picoAuth({}),
+        // @ts-expect-error so are the options
+        absent: () => picoAuth(),
+        // @ts-expect-error no such option
+        unknown: () => picoAuth({ issuer: 'https://pico.test', audience: 'a', url: 'https://pico.test' }),
+      },
+    ]) {
+      it(`without what ${name} requires, or with what it does not know`, () => {
+        for (const make of [empty, absent]) {
+          const problems = problemsOf(make)
+          expect(problems).to.have.length.greaterThan(1)
+          for (const problem of problems) expect(problem).to.match(/: is required$/)
+        }
+        expect(problemsOf(unknown)).to.have.length(1)
+        expect(problemsOf(unknown)[0]).to.contain('is not an option; known are ')
+      })
+    }
+  })
+
   for (const { what, make, problems } of [
     {
       what: 'nothing',
