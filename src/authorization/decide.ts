@@ -37,15 +37,20 @@ export function decide(
   principal: Principal,
   ask: AskPolicy = nobodyAsks,
 ): readonly Shortfall[] | Promise<readonly Shortfall[]> {
-  for (const condition of allOf) {
+  for (let i = 0; i < allOf.length; i++) {
+    const condition = allOf[i] as Condition
     if (!isAttribute(condition) || !holdsAny(condition, principal)) return shortfalls(allOf, principal, ask)
   }
   return ALL_MET
 }
 
-/** Whether a caller holds any one of what is asked for. */
+/**
+ * Whether a caller holds any one of what is asked for.
+ *
+ * Here, as in `decide`, by index: V8 makes an object for each step through the iterator of a frozen list.
+ */
 export function holdsAny({ kind, anyOf }: AttributeCondition, principal: Principal): boolean {
-  for (const name of anyOf) if (holds(kind, name, principal)) return true
+  for (let i = 0; i < anyOf.length; i++) if (holds(kind, anyOf[i] as string, principal)) return true
   return false
 }
 

@@ -1,4 +1,4 @@
-import { derive, type VerifiedToken } from '../tokens/verified-token.js'
+import { derivedFrom, keepDerived, type VerifiedToken } from '../tokens/verified-token.js'
 import { inTime, TimedOut } from './in-time.js'
 import { isRoleName } from './is-role-name.js'
 import type { Principal } from './principal.js'
@@ -75,15 +75,15 @@ function principal(
   resolved: readonly unknown[],
   { hierarchy, scopeWildcards }: PrincipalRules,
 ): Principal | undefined {
-  const made = derive<Made | undefined>(verified, (last) => {
-    if (last !== undefined && areSame(last.given, resolved)) return last
-    const given = [...resolved]
-    if (!given.every(isRoleName)) return undefined
-    const { claims, rawClaims } = verified
-    const roles = Object.freeze(hierarchy.complete(Object.freeze(given)))
-    return new Made(given, new TokenPrincipal(claims, rawClaims, roles, scopeWildcards))
-  })
-  return made?.principal
+  const last = derivedFrom(verified) as Made | undefined
+  if (last !== undefined && areSame(last.given, resolved)) return last.principal
+  const given = [...resolved]
+  if (!given.every(isRoleName)) return undefined
+  const { claims, rawClaims } = verified
+  const roles = Object.freeze(hierarchy.complete(Object.freeze(given)))
+  const made = new Made(given, new TokenPrincipal(claims, rawClaims, roles, scopeWildcards))
+  keepDerived(verified, made)
+  return made.principal
 }
 
 /** Loops, here and in `decide`: on every request, a closure for each costs more than what it does. */

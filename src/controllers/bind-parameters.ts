@@ -12,8 +12,8 @@ export type ParameterBinder = (ctx: RouteContext) => unknown[] | Promise<unknown
 export function bindParameters(sources: ParameterSources, bodyLimitBytes: number): ParameterBinder {
   const readers = Array.from(sources, (source) => reader(source, bodyLimitBytes))
   const readAll = (ctx: RouteContext): unknown[] => {
-    const values: unknown[] = []
-    for (const read of readers) values.push(read(ctx))
+    const values = new Array<unknown>(readers.length)
+    for (let i = 0; i < values.length; i++) values[i] = (readers[i] as Reader)(ctx)
     return values
   }
   const hasBody = sources.some((source) => source?.from === 'body')

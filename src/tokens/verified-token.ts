@@ -26,7 +26,7 @@ export function verifiedToken(header: JWTHeaderParameters, payload: JWTPayload, 
 
 class Verified {
   readonly claims: TokenClaims
-  /** What {@link derive} made last. A map beside the tokens would cost the garbage collector dearly. */
+  /** What was made of it last. A map beside the tokens would cost the garbage collector dearly. */
   #derived: unknown
 
   constructor(
@@ -38,18 +38,25 @@ class Verified {
     Object.freeze(this)
   }
 
-  static derive<Value>(token: Verified, make: (last: Value | undefined) => Value): Value {
-    const value = make(token.#derived as Value | undefined)
+  static derivedFrom(token: Verified): unknown {
+    return token.#derived
+  }
+
+  static keepDerived(token: Verified, value: unknown): void {
     token.#derived = value
-    return value
   }
 }
 
 /**
- * Makes something of a token, beginning with what was made of it the last time.
+ * What was made of a token the last time; `undefined` where nothing was.
  *
  * @internal There is one such thing: its holder as a principal.
  */
-export function derive<Value>(token: VerifiedToken, make: (last: Value | undefined) => Value): Value {
-  return token instanceof Verified ? Verified.derive(token, make) : make(undefined)
+export function derivedFrom(token: VerifiedToken): unknown {
+  return token instanceof Verified ? Verified.derivedFrom(token) : undefined
+}
+
+/** @internal Keeps what was made of a token, for {@link derivedFrom}. */
+export function keepDerived(token: VerifiedToken, value: unknown): void {
+  if (token instanceof Verified) Verified.keepDerived(token, value)
 }
