@@ -11,6 +11,9 @@ export type Declaration =
   | { readonly kind: 'agentScope'; readonly decorator: '@RequiresAgentScope'; readonly anyOf: AgentScopes }
   | { readonly kind: 'condition'; readonly decorator: `@Requires${string}`; readonly condition: Condition }
 
+/** Prototypes with declarations of their own. Classes live as long as the process, so this may hold on to them. */
+const declared = new Set<object>()
+
 /**
  * A decorator that stands on a class, on an instance method, or on an accessor of a `secured` service. On static members
  * it doesn't compile: what those stand on has a prototype.
@@ -38,6 +41,7 @@ export function declare(decorator: Declaration['decorator'], declaration: () => 
     const said = soundDeclaration(declaration, `${decorator} on ${nameOf(place, key)}`)
     const before = declarationsAt(place, key)
     Reflect.defineMetadata(KEY, Object.freeze([said, ...before]), place, metadataKey(key))
+    declared.add(place)
   }
 }
 
@@ -62,6 +66,11 @@ export function declarationsAt(prototype: object, key?: string | symbol): readon
 /** The methods and accessors of one class, inherited ones left out, that carry declarations. */
 export function declaredMembers(prototype: object): readonly (string | symbol)[] {
   return Reflect.ownKeys(prototype).filter((key) => declarationsAt(prototype, key).length > 0)
+}
+
+/** The prototype of every class in this process that carries declarations itself, or on members of its own. */
+export function declaredPrototypes(): readonly object[] {
+  return [...declared]
 }
 
 /** A class's own declarations are kept in its prototype, under a name that no member can have. */

@@ -1,6 +1,7 @@
 import { agentScopes } from './agent-scope.js'
 import type { NonEmpty } from './condition.js'
 import { declare, type SecurityDecorator } from './declarations.js'
+import { assertParentheses } from './decorator-parentheses.js'
 
 /**
  * Lets in callers with a valid token of their own whom an agent with any of `scopes` works for: the agent's token is
@@ -25,6 +26,7 @@ import { declare, type SecurityDecorator } from './declarations.js'
  * ```
  */
 export function RequiresAgentScope(...scopes: NonEmpty<string>): SecurityDecorator {
+  assertParentheses("@RequiresAgentScope('orders:read')", scopes)
   return declare('@RequiresAgentScope', () => ({
     kind: 'agentScope',
     decorator: '@RequiresAgentScope',

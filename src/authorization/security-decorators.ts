@@ -1,5 +1,6 @@
 import { checkedCondition, group, type NonEmpty, permission, role, scope } from './condition.js'
 import { declare, type SecurityDecorator } from './declarations.js'
+import { assertParentheses } from './decorator-parentheses.js'
 import type { Condition } from './requirement.js'
 
 /**
@@ -7,7 +8,9 @@ import type { Condition } from './requirement.js'
  *
  * On a method it opens that one method of a restricted class. It is never inherited.
  */
-export function AllowAnonymous(): SecurityDecorator {
+export function AllowAnonymous(): SecurityDecorator
+export function AllowAnonymous(...given: readonly unknown[]): SecurityDecorator {
+  assertParentheses('@AllowAnonymous()', given)
   return declare('@AllowAnonymous', () => ({ kind: 'anonymous', decorator: '@AllowAnonymous' }))
 }
 
@@ -16,12 +19,16 @@ export function AllowAnonymous(): SecurityDecorator {
  *
  * On a method it opens that one method of a restricted class. It is never inherited.
  */
-export function OptionalAuthentication(): SecurityDecorator {
+export function OptionalAuthentication(): SecurityDecorator
+export function OptionalAuthentication(...given: readonly unknown[]): SecurityDecorator {
+  assertParentheses('@OptionalAuthentication()', given)
   return declare('@OptionalAuthentication', () => ({ kind: 'optional', decorator: '@OptionalAuthentication' }))
 }
 
 /** Any valid token: the default, said aloud. On a method it closes that one method of an open class. */
-export function Authenticated(): SecurityDecorator {
+export function Authenticated(): SecurityDecorator
+export function Authenticated(...given: readonly unknown[]): SecurityDecorator {
+  assertParentheses('@Authenticated()', given)
   return declare('@Authenticated', () => ({ kind: 'authenticated', decorator: '@Authenticated' }))
 }
 
@@ -31,6 +38,7 @@ export function Authenticated(): SecurityDecorator {
  * @throws {TypeError} without roles, or with an empty one.
  */
 export function RequiresRole(...roles: NonEmpty<string>): SecurityDecorator {
+  assertParentheses("@RequiresRole('admin')", roles)
   return declare('@RequiresRole', () => ({ kind: 'condition', decorator: '@RequiresRole', condition: role(...roles) }))
 }
 
@@ -40,6 +48,7 @@ export function RequiresRole(...roles: NonEmpty<string>): SecurityDecorator {
  * @throws {TypeError} without groups, or with an empty one.
  */
 export function RequiresGroup(...groups: NonEmpty<string>): SecurityDecorator {
+  assertParentheses("@RequiresGroup('staff')", groups)
   return declare('@RequiresGroup', () => ({
     kind: 'condition',
     decorator: '@RequiresGroup',
@@ -55,6 +64,7 @@ export function RequiresGroup(...groups: NonEmpty<string>): SecurityDecorator {
  * @throws {TypeError} without scopes, or with one that breaks the grammar of RFC 6749, section 3.3.
  */
 export function RequiresScope(...scopes: NonEmpty<string>): SecurityDecorator {
+  assertParentheses("@RequiresScope('orders:read')", scopes)
   return declare('@RequiresScope', () => ({
     kind: 'condition',
     decorator: '@RequiresScope',
@@ -68,6 +78,7 @@ export function RequiresScope(...scopes: NonEmpty<string>): SecurityDecorator {
  * @throws {TypeError} without permissions, or with an empty one.
  */
 export function RequiresPermission(...permissions: NonEmpty<string>): SecurityDecorator {
+  assertParentheses("@RequiresPermission('orders.read')", permissions)
   return declare('@RequiresPermission', () => ({
     kind: 'condition',
     decorator: '@RequiresPermission',
@@ -95,6 +106,7 @@ export function RequiresPermission(...permissions: NonEmpty<string>): SecurityDe
  * ```
  */
 export function Requires(condition: Condition): SecurityDecorator {
+  assertParentheses("@Requires(role('admin'))", [condition])
   return declare('@Requires', () => ({
     kind: 'condition',
     decorator: '@Requires',

@@ -133,8 +133,8 @@ export type IssuerSettings = Pick<
 export type SettingOption<Value> = Value | (Value extends readonly string[] ? string : never) | undefined
 
 /** One of several issuers as code may give it: `issuer` is needed, the rest is taken from the settings around it. */
-export type IssuerOptions = { readonly issuer: string } & {
-  readonly [Name in Exclude<keyof IssuerSettings, 'issuer'>]?: SettingOption<IssuerSettings[Name]>
+export type IssuerOptions = Pick<IssuerSettings, 'issuer'> & {
+  readonly [Name in keyof IssuerSettings as Exclude<Name, 'issuer'>]?: SettingOption<IssuerSettings[Name]>
 }
 
 /**
@@ -142,6 +142,8 @@ export type IssuerOptions = { readonly issuer: string } & {
  *
  * `undefined` means "not given", so that `issuer: process.env.ISSUER` falls through to the next source.
  */
-export type AuthClientOptions = { readonly issuers?: readonly IssuerOptions[] | undefined } & {
-  readonly [Name in Exclude<keyof AuthClientSettings, 'issuers'>]?: SettingOption<AuthClientSettings[Name]>
+export type AuthClientOptions = {
+  readonly [Name in keyof AuthClientSettings]?: Name extends 'issuers'
+    ? readonly IssuerOptions[] | undefined
+    : SettingOption<AuthClientSettings[Name]>
 }

@@ -4,6 +4,7 @@ import type { ConfigurationProblem } from '../errors/auth-configuration-error.js
 import { isMapping } from './mapping.js'
 
 const DEFAULT_FILE = 'application.yaml'
+const SECTION = 'auth_client'
 
 /** One file's `auth_client` section. */
 export interface FileSettings {
@@ -43,8 +44,11 @@ function readSection(file: string, problems: ConfigurationProblem[]): Readonly<R
     problems.push({ where: file, message: `is not valid YAML or JSON (${error?.code ?? 'BAD_ALIAS'}${at})` })
     return undefined
   }
+  for (const name of misspeltSections(parsed.value)) {
+    problems.push({ where: `${name} in ${file}`, message: `is not read; the section is called ${SECTION}` })
+  }
   const section = sectionOf(parsed.value)
-  if (section === undefined) problems.push({ where: file, message: 'auth_client must be a mapping of settings' })
+  if (section === undefined) problems.push({ where: file, message: `${SECTION} must be a mapping of settings` })
   return section
 }
 
@@ -68,7 +72,13 @@ function read(file: string): string | undefined {
 function sectionOf(content: unknown): Readonly<Record<string, unknown>> | undefined {
   if (content === null || content === undefined) return {}
   if (!isMapping(content)) return undefined
-  const section = Object.hasOwn(content, 'auth_client') ? content['auth_client'] : {}
+  const section = Object.hasOwn(content, SECTION) ? content[SECTION] : {}
   if (section === null) return {}
   return isMapping(section) ? section : undefined
+}
+
+/** A section under any other spelling of the name would go unnoticed, and what it closes would be open. */
+function misspeltSections(content: unknown): readonly string[] {
+  const names = isMapping(content) ? Object.keys(content) : []
+  return names.filter((name) => name !== SECTION && /^authclients?$/i.test(name.replace(/[-_]/g, '')))
 }

@@ -5,6 +5,7 @@ import { contradictingSettings, missingSettings } from './check-settings.js'
 import { FORMATS } from './formats.js'
 import { isMapping } from './mapping.js'
 import { ISSUER_SETTING_NAMES, SCHEMA, type SettingName } from './schema.js'
+import { unknownName } from './unknown-name.js'
 
 /** `auth_client.issuers` as one source gives it. */
 export interface GivenIssuers {
@@ -74,7 +75,7 @@ function read(
     if (written === undefined) return []
     const name = known.get(key)
     if (name === undefined) {
-      problem(key, `is not a setting of one issuer; known are ${[...known.keys()].join(', ')}`)
+      problem(key, unknownName('a setting of one issuer', key, [...known.keys()]))
       return []
     }
     const { coerce, expectation } = FORMATS[SCHEMA[name].format]

@@ -17,10 +17,14 @@ import { frozenCopy } from './mapping.js'
 import { ProviderChoice } from './provider-choice.js'
 import { SCHEMA, SETTING_NAMES, type SettingName } from './schema.js'
 import { settingProblem } from './setting-problem.js'
+import { unknownName } from './unknown-name.js'
 
 const ENV_PREFIX = 'AUTH_CLIENT_'
 
+const KNOWN_ENTRIES = [...SETTING_NAMES, ...ProviderChoice.entries]
 const KNOWN_VARIABLES = [...SETTING_NAMES.map((name) => SCHEMA[name].env), ...ProviderChoice.variables]
+/** Whoever asks takes options of its own away before: see `AuthModuleOptions`. */
+const KNOWN_OPTIONS = [...SETTING_NAMES.map(camelCase), 'configFiles', 'env', 'roleResolver']
 
 /** Where settings come from besides the defaults. */
 export interface SettingsSources {
@@ -59,7 +63,7 @@ export function loadSettings({
     for (const [name, value] of Object.entries(settings)) {
       if (isSettingName(name)) given.set(name, value, source)
       else if (!provider.takeEntry(name, value, source)) {
-        problems.push(unknownSetting(`auth_client.${name} in ${file}`, SETTING_NAMES))
+        problems.push(unknownSetting(`auth_client.${name} in ${file}`, name, KNOWN_ENTRIES))
       }
     }
   }
@@ -69,7 +73,7 @@ export function loadSettings({
     const name = variable.slice(ENV_PREFIX.length).toLowerCase()
     if (isSettingName(name) && SCHEMA[name].env === variable) given.set(name, value, environment)
     else if (!provider.takeVariable(variable.slice(ENV_PREFIX.length), value, environment)) {
-      problems.push(unknownSetting(variable, KNOWN_VARIABLES))
+      problems.push(unknownSetting(variable, variable, KNOWN_VARIABLES))
     }
   }
   const code: Source = { strength: files.length + 1, origin: '', nameOf: camelCase }
@@ -77,7 +81,7 @@ export function loadSettings({
     if (value === undefined) continue
     const name = SETTING_NAMES.find((known) => camelCase(known) === option)
     if (name !== undefined) given.set(name, value, code)
-    else problems.push(unknownSetting(`option ${option}`, SETTING_NAMES.map(camelCase)))
+    else problems.push(unknownSetting(`option ${option}`, option, KNOWN_OPTIONS))
   }
 
   const preset = provider.preset(given, problems)
@@ -113,8 +117,8 @@ function isSettingName(name: string): name is SettingName {
   return Object.hasOwn(SCHEMA, name)
 }
 
-function unknownSetting(where: string, known: readonly string[]): ConfigurationProblem {
-  return { where, message: `is not a setting; known are ${known.join(', ')}` }
+function unknownSetting(where: string, name: string, known: readonly string[]): ConfigurationProblem {
+  return { where, message: unknownName('a setting', name, known) }
 }
 
 function invalidSetting(name: SettingName, given: GivenSettings): readonly ConfigurationProblem[] {

@@ -10,6 +10,7 @@ import { KEYCLOAK } from './providers/keycloak.js'
 import { OKTA } from './providers/okta.js'
 import { PICO_AUTH } from './providers/pico-auth.js'
 import { type Provider, providerSettings } from './providers/provider.js'
+import { unknownName } from './unknown-name.js'
 
 /** Providers by their names in files. */
 const PROVIDERS = {
@@ -65,9 +66,17 @@ export class ProviderChoice {
     return this.#chosen !== undefined
   }
 
+  /** What an entry of a file may be called to be about providers, for messages. */
+  static get entries(): readonly string[] {
+    return ['provider', ...NAMES]
+  }
+
   /** Every variable there is, for messages. */
   static get variables(): readonly string[] {
-    return ['AUTH_CLIENT_PROVIDER', ...NAMES.map((name) => `AUTH_CLIENT_${name.toUpperCase()}_…`)]
+    const options = NAMES.flatMap((name) =>
+      Object.keys(PROVIDERS[name].rules).map((option) => variableOf(name, option)),
+    )
+    return ['PROVIDER', ...options].map((variable) => `AUTH_CLIENT_${variable}`)
   }
 
   /**
@@ -87,7 +96,8 @@ export class ProviderChoice {
     }
     if (this.#chosen === undefined) return undefined
     if (!isProvider(chosen)) {
-      problems.push({ where: this.#chosen.where, message: `is no provider; known are ${NAMES.join(', ')}` })
+      const message = unknownName('a provider', typeof chosen === 'string' ? chosen : '', NAMES)
+      problems.push({ where: this.#chosen.where, message })
       return undefined
     }
     const provider: Provider = PROVIDERS[chosen]

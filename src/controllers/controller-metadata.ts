@@ -37,3 +37,9 @@ export function nearest<Value>(slot: MetadataSlot<Value>, prototype: object, key
   }
   return undefined
 }
+
+/** Whether a class bears any of the decorators that make routes: on itself, or on methods of its own. */
+export function isController(prototype: object): boolean {
+  if (controllerPrefix.read(prototype) !== undefined) return true
+  return Reflect.ownKeys(prototype).some((key) => routeDeclarations.read(prototype, key) !== undefined)
+}

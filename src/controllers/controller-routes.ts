@@ -10,11 +10,13 @@ import {
   declaredStatus,
   nearest,
   type RouteDeclaration,
+  type RouteMethod,
   routeDeclarations,
 } from './controller-metadata.js'
 import { type ParameterSources, parameterSources } from './parameter-decorators.js'
 import { joinPath } from './route-path.js'
 import type { RouteDescription } from './route-table.js'
+import { unknownParameters } from './unknown-parameters.js'
 
 /** Paths that the router is sure to understand: names and whole parameters. It takes a while to answer. */
 const PLAIN_PATH = /^(\/([\w.~-]+|:[A-Za-z_]\w*))+$/
@@ -58,10 +60,13 @@ function methodRoutes(
     addOnce(problems, { where: place === 'class' ? controller.name : where, message })
   }
   const declarations = nearest(routeDeclarations, prototype, handlerKey) as readonly RouteDeclaration[]
-  return declarations.map((declaration) => ({
+  const parameters = nearest(parameterSources, prototype, handlerKey) ?? []
+  const paths = declarations.map(({ path }) => joinPath(prefix, path))
+  for (const message of unknownParameters(parameters, paths)) problems.push({ where, message })
+  return declarations.map(({ method }, position) => ({
     description: Object.freeze({
-      method: declaration.method,
-      path: checkedPath(joinPath(prefix, declaration.path), declaration, where, problems),
+      method,
+      path: checkedPath(paths[position] as string, method, where, problems),
       controller: controller.name,
       handler: String(handlerKey),
       controllerClass: controller,
@@ -70,7 +75,7 @@ function methodRoutes(
       sentence: describeRequirement(compiled.requirement),
     }),
     handlerKey,
-    parameters: nearest(parameterSources, prototype, handlerKey) ?? [],
+    parameters,
     status: nearest(declaredStatus, prototype, handlerKey),
   }))
 }
@@ -93,12 +98,7 @@ function unroutedMethods(prototype: object, routed: readonly (string | symbol)[]
 }
 
 /** The router is asked whether it understands a path, so that nothing has been bound yet when it doesn't. */
-function checkedPath(
-  path: string,
-  { method }: RouteDeclaration,
-  where: string,
-  problems: ConfigurationProblem[],
-): string {
+function checkedPath(path: string, method: RouteMethod, where: string, problems: ConfigurationProblem[]): string {
   if (PLAIN_PATH.test(path)) return path
   try {
     new Router().register(path, [method], () => undefined)

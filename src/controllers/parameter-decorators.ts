@@ -1,3 +1,4 @@
+import { assertParentheses } from '../authorization/decorator-parentheses.js'
 import { assertDecoratorPlace } from '../authorization/decorator-place.js'
 import { slot } from './controller-metadata.js'
 import { isStandardSchema, type StandardSchema } from './standard-schema.js'
@@ -17,16 +18,19 @@ export const parameterSources = slot<ParameterSources>('parameters')
 
 /** A path parameter, decoded; `undefined` where the path leaves it out. Without a name: all of them. */
 export function Param(name?: string): ParameterDecorator {
+  assertParentheses("@Param('name')", [name])
   return parameter('@Param', { from: 'path', name })
 }
 
 /** A query parameter, a list where it is repeated; `undefined` when absent. Without a name: all of them. */
 export function Query(name?: string): ParameterDecorator {
+  assertParentheses("@Query('name')", [name])
   return parameter('@Query', { from: 'query', name })
 }
 
 /** A request header, in any letter case; `undefined` when absent. */
 export function Header(name: string): ParameterDecorator {
+  assertParentheses("@Header('name')", [name])
   return parameter('@Header', { from: 'header', name: name.toLowerCase() })
 }
 
@@ -39,12 +43,15 @@ export function Header(name: string): ParameterDecorator {
  * @throws {TypeError} when the schema isn't one.
  */
 export function Body(schema?: StandardSchema): ParameterDecorator {
+  assertParentheses('@Body()', [schema], () => true)
   if (schema !== undefined && !isStandardSchema(schema)) throw new TypeError('@Body takes a Standard Schema')
   return parameter('@Body', { from: 'body', schema })
 }
 
 /** Koa's context. */
-export function Context(): ParameterDecorator {
+export function Context(): ParameterDecorator
+export function Context(...given: readonly unknown[]): ParameterDecorator {
+  assertParentheses('@Context()', given)
   return parameter('@Context', { from: 'context' })
 }
 

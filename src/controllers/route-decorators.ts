@@ -1,3 +1,4 @@
+import { assertParentheses } from '../authorization/decorator-parentheses.js'
 import { assertDecoratorPlace } from '../authorization/decorator-place.js'
 import { controllerPrefix, declaredStatus, type RouteMethod, routeDeclarations } from './controller-metadata.js'
 
@@ -7,6 +8,7 @@ import { controllerPrefix, declaredStatus, type RouteMethod, routeDeclarations }
  * The class is resolved from the container, so its constructor takes whatever is bound there.
  */
 export function Controller(prefix = '/'): ClassDecorator {
+  assertParentheses("@Controller('/path')", [prefix])
   return (target: { readonly prototype: object }, ...rest: readonly unknown[]) => {
     assertDecoratorPlace('@Controller', ['class'], [target, ...rest])
     controllerPrefix.write(prefix, target.prototype)
@@ -54,6 +56,7 @@ export function Options(path = '/'): MethodDecorator {
  * @throws {RangeError} for anything but a final status, 200 to 599.
  */
 export function Status(code: number): MethodDecorator {
+  assertParentheses('@Status(201)', [code])
   if (!Number.isInteger(code) || code < 200 || code > 599) throw new RangeError('@Status takes a code from 200 to 599')
   return (...place) => {
     assertDecoratorPlace('@Status', ['method'], place)
@@ -62,6 +65,7 @@ export function Status(code: number): MethodDecorator {
 }
 
 function route(decorator: string, method: RouteMethod, path: string): MethodDecorator {
+  assertParentheses(`${decorator}('/path')`, [path])
   return (...place) => {
     assertDecoratorPlace(decorator, ['method'], place)
     const [prototype, key] = place

@@ -22,3 +22,9 @@ const ESCAPE_OR_NAME = /\\.|([:*])(?:"[^"]*"|[\p{ID_Start}_$][\p{ID_Continue}$]*
 export function pathShape(path: string): string {
   return path.replace(ESCAPE_OR_NAME, (found, kind: string | undefined) => kind ?? found).toLowerCase()
 }
+
+/** The names of a path's parameters and wildcards, in the order they stand there. */
+export function parameterNames(path: string): readonly string[] {
+  const found = [...path.matchAll(ESCAPE_OR_NAME)].filter(([, kind]) => kind !== undefined)
+  return found.map(([name]) => name.slice(1).replaceAll('"', ''))
+}

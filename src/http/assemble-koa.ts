@@ -82,7 +82,7 @@ function problemsOf({ controller, error }: ResolutionFailure): readonly Configur
   return [{ where: controller.name, message: `cannot be resolved: ${reason}` }]
 }
 
-/** What several controllers share fails for each of them. */
+/** What is wrong with a service shows at each controller that needs it. */
 function distinct(problems: readonly ConfigurationProblem[]): readonly ConfigurationProblem[] {
   return [...new Map(problems.map((problem) => [`${problem.where}: ${problem.message}`, problem])).values()]
 }

@@ -8,6 +8,7 @@ import { claimRoleResolver } from '../authorization/issuer-role-resolver.js'
 import { RoleResolver } from '../authorization/role-resolver.js'
 import { type AuthClientOptions, AuthClientSettings } from '../config/auth-client-settings.js'
 import { isProduction, loadSettings } from '../config/load-settings.js'
+import { assertOptions } from '../config/options-object.js'
 import { AuthConfigurationError } from '../errors/auth-configuration-error.js'
 import { DEV_KEYS_FOLDER, DevKeys } from '../keys/dev-keys.js'
 import { type IssuerKeys, publishedKeys } from '../keys/issuer-keys.js'
@@ -37,10 +38,12 @@ export interface AuthModuleOptions extends AuthClientOptions {
  */
 export class AuthModule extends ContainerModule {
   /** @throws {AuthConfigurationError} naming every problem in the settings, before anything is bound. */
-  constructor({ configFiles, env = process.env, roleResolver, ...options }: AuthModuleOptions = {}) {
+  constructor(options: AuthModuleOptions = {}) {
+    assertOptions('AuthModule', options, "{ issuer: 'https://idp.example.com', audience: 'tasks' }")
+    const { configFiles, env = process.env, roleResolver, ...settingOptions } = options
     // Whatever settings are read from, the process is where it is.
     const inProduction = isProduction(env) || isProduction(process.env)
-    const settings = loadSettings({ options, env, configFiles, isProduction: inProduction })
+    const settings = loadSettings({ options: settingOptions, env, configFiles, isProduction: inProduction })
     super(({ bind, isBound }) => {
       assertNotBound(isBound(AuthClientSettings), 'AuthModule', 'is loaded already; one container has one AuthModule')
       assertNotBound(

@@ -1,4 +1,5 @@
 import type { Newable, ServiceIdentifier } from 'inversify'
+import { unknownName } from '../config/unknown-name.js'
 import { conflictingRoutes } from '../controllers/conflicting-routes.js'
 import { type ControllerRoute, controllerRoutes } from '../controllers/controller-routes.js'
 import { AuthConfigurationError, type ConfigurationProblem } from '../errors/auth-configuration-error.js'
@@ -27,7 +28,7 @@ export function controllerGroup(
 ): ControllerGroup {
   const problems: ConfigurationProblem[] = Object.keys(unknown).map((name) => ({
     where: `KoaModule ${name}`,
-    message: 'is not an option; known are controllers, bodyLimitBytes',
+    message: unknownName('an option', name, ['controllers', 'bodyLimitBytes']),
   }))
   const classes = distinctClasses(controllers, problems)
   if (!Number.isSafeInteger(bodyLimitBytes) || bodyLimitBytes < 1) {

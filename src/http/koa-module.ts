@@ -1,12 +1,16 @@
 import Router from '@koa/router'
 import { ContainerModule, type Newable, type ResolutionContext } from 'inversify'
 import Koa from 'koa'
+import { assertOptions } from '../config/options-object.js'
 import { conflictingRoutes } from '../controllers/conflicting-routes.js'
 import { RouteTable, SHARED_ROUTE_TABLE } from '../controllers/route-table.js'
 import { AuthConfigurationError } from '../errors/auth-configuration-error.js'
 import { assembleKoa } from './assemble-koa.js'
 import { assembleRouter } from './assemble-router.js'
+import { assertInjectable } from './constructor-injections.js'
 import { ControllerGroup, controllerGroup } from './controller-group.js'
+import { assertUnsettled, settled } from './settled-routes.js'
+import { refuseUnsecured } from './unsecured-services.js'
 
 /** What a {@link KoaModule} brings into the application. */
 export interface KoaModuleOptions {
@@ -19,16 +23,23 @@ export interface KoaModuleOptions {
 /**
  * Binds controllers, the `Router` and `Koa` itself: `container.get(Koa)` is the application.
  *
- * Needs `AuthModule` in the same container. Several modules may be loaded; their controllers make one application.
+ * Needs `AuthModule` in the same container. Several modules may be loaded, before the application is asked for; their
+ * controllers make one application.
  */
 export class KoaModule extends ContainerModule {
-  /** @throws {AuthConfigurationError} naming every mistake in the controllers, before anything is bound. */
-  constructor({ controllers = [], bodyLimitBytes, ...unknown }: KoaModuleOptions = {}) {
+  /**
+   * @throws {AuthConfigurationError} naming every mistake in the controllers, before anything is bound. What depends on
+   * the container is checked when the module is loaded.
+   */
+  constructor(options: KoaModuleOptions = {}) {
+    assertOptions('KoaModule', options, '{ controllers: [TaskController] }')
+    const { controllers = [], bodyLimitBytes, ...unknown } = options
     const group = controllerGroup(controllers, bodyLimitBytes, unknown)
     super(({ bind, isBound, onActivation }) => {
-      for (const controller of controllers) {
-        if (!isBound(controller)) bind(controller).toSelf().inSingletonScope()
-      }
+      assertUnsettled(isBound, 'KoaModule')
+      const unbound = controllers.filter((controller) => !isBound(controller))
+      assertInjectable(unbound)
+      for (const controller of new Set(unbound)) bind(controller).toSelf().inSingletonScope()
       bind(ControllerGroup).toConstantValue(group)
       if (isBound(RouteTable)) return
       bind(RouteTable).toDynamicValue(routeTable).inSingletonScope()
@@ -41,8 +52,14 @@ export class KoaModule extends ContainerModule {
         bind(Koa)
           .toDynamicValue(() => new Koa())
           .inSingletonScope()
+      refuseUnsecured(onActivation)
       onActivation(Router, assembleRouter)
+      onActivation(Koa, (context, app) => {
+        refuseUnsecured(onActivation, context.getActivations)
+        return app
+      })
       onActivation(Koa, assembleKoa)
+      for (const reader of [RouteTable, Router]) onActivation<unknown>(reader, settled(bind, isBound))
     })
   }
 }

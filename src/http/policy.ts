@@ -1,8 +1,10 @@
 import type Koa from 'koa'
 import { type NonEmpty, policyClasses } from '../authorization/condition.js'
-import { declare, type SecurityDecorator } from '../authorization/declarations.js'
+import { declarationsAt, declare, declaredMembers, type SecurityDecorator } from '../authorization/declarations.js'
+import { assertParentheses } from '../authorization/decorator-parentheses.js'
 import type { Principal } from '../authorization/principal.js'
-import type { PolicyCondition } from '../authorization/requirement.js'
+import type { PolicyClass, PolicyCondition } from '../authorization/requirement.js'
+import { isController } from '../controllers/controller-metadata.js'
 
 /**
  * A rule in code, for what names of roles and scopes can't say. Bind its class to the container: it gets its
@@ -65,9 +67,16 @@ export function policy(...anyOf: NonEmpty<PolicyIdentifier>): PolicyCondition {
  * @throws {TypeError} without policies, or with something else than a class.
  */
 export function RequiresPolicy(...policies: NonEmpty<PolicyIdentifier>): SecurityDecorator {
+  assertParentheses('@RequiresPolicy(SomePolicy)', policies, mayBePolicy)
   return declare('@RequiresPolicy', () => ({
     kind: 'condition',
     decorator: '@RequiresPolicy',
     condition: policy(...policies),
   }))
+}
+
+/** A policy's `permits` may be abstract or a field; what has none to be seen and bears our decorators is no policy. */
+function mayBePolicy({ prototype }: PolicyClass): boolean {
+  if ('permits' in prototype) return true
+  return declarationsAt(prototype).length + declaredMembers(prototype).length === 0 && !isController(prototype)
 }

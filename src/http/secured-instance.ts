@@ -11,6 +11,14 @@ interface Guarded {
   readonly guarded: Method
 }
 
+/** Had by nothing but a secured instance, and by what passes on to one whatever it is asked. */
+const SECURED = Symbol.for('inversify-koa-auth.secured')
+
+/** Whether an instance guards its methods. */
+export function isSecured(instance: unknown): boolean {
+  return typeof instance === 'object' && instance !== null && SECURED in instance
+}
+
 /**
  * An instance as others get to see it: its methods and accessors ask whether the caller may before they do anything.
  *
@@ -31,6 +39,7 @@ export function securedInstance(instance: object, guards: MemberGuards): object 
       if (hasAccessor(key)) guards.of(key).now()
       return Reflect.set(instance, key, value, instance)
     },
+    has: (key) => key === SECURED,
   })
   return secured
 

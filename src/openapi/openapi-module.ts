@@ -1,7 +1,9 @@
 import { ContainerModule, type Newable, type ServiceIdentifier } from 'inversify'
 import { AuthClientSettings } from '../config/auth-client-settings.js'
+import { assertOptions } from '../config/options-object.js'
 import { AuthConfigurationError } from '../errors/auth-configuration-error.js'
 import { ControllerGroup, controllerGroup } from '../http/controller-group.js'
+import { assertUnsettled } from '../http/settled-routes.js'
 import { ApiDocumentation } from './api-documentation.js'
 import { documentController, pageController } from './documentation-controllers.js'
 import { documentation, type OpenApiOptions } from './openapi-options.js'
@@ -31,6 +33,7 @@ const DOCUMENTATION: ServiceIdentifier<ApiDocumentation> = Symbol.for('inversify
 export class OpenApiModule extends ContainerModule {
   /** @throws {AuthConfigurationError} for mistakes in the options, and for a page without `swagger-ui-dist`. */
   constructor(options: OpenApiOptions) {
+    assertOptions('OpenApiModule', options, "{ title: 'Tasks', version: '1.0.0' }")
     const settled = documentation(options)
     const controllers: readonly Newable<object, [ApiDocumentation]>[] = [
       documentController(settled),
@@ -38,6 +41,7 @@ export class OpenApiModule extends ContainerModule {
     ]
     const group = controllerGroup(controllers as readonly Newable[])
     super(({ bind, isBound }) => {
+      assertUnsettled(isBound, 'OpenApiModule')
       if (isBound(DOCUMENTATION)) {
         const message = 'is loaded already; one container has one OpenApiModule'
         throw new AuthConfigurationError([{ where: 'OpenApiModule', message }])

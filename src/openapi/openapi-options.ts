@@ -1,3 +1,4 @@
+import { unknownName } from '../config/unknown-name.js'
 import { AuthConfigurationError, type ConfigurationProblem } from '../errors/auth-configuration-error.js'
 
 /** What an `OpenApiModule` says about the API, and where. */
@@ -81,8 +82,11 @@ export function documentation(options: OpenApiOptions): Documentation {
 
 function unknownNames(given: object, known: readonly string[], prefix: string): readonly ConfigurationProblem[] {
   const names = Object.keys(given).filter((name) => !known.includes(name))
-  const message = `is not an option; known are ${known.map((name) => prefix + name).join(', ')}`
-  return names.map((name) => ({ where: `OpenApiModule ${prefix}${name}`, message }))
+  const whole = known.map((name) => prefix + name)
+  return names.map((name) => ({
+    where: `OpenApiModule ${prefix}${name}`,
+    message: unknownName('an option', prefix + name, whole),
+  }))
 }
 
 function wrong(name: string, isRight: boolean, message: string): readonly ConfigurationProblem[] {

@@ -7,6 +7,7 @@ import { KeySource } from '../keys/key-source.js'
 import { chosenKeyPair, type KeyChoice } from './chosen-key-pair.js'
 import { generateSigningKeyPair } from './generate-signing-key-pair.js'
 import { kitMismatches } from './kit-mismatches.js'
+import { assertKnownOptions } from './known-options.js'
 import { makeToken, type TokenOptions } from './make-token.js'
 import type { SigningKeyPair } from './signing-key-pair.js'
 import { agentTokenClaims, type TestAgentClaims } from './test-agent-claims.js'
@@ -71,8 +72,9 @@ export class AuthTestKit {
     this.#keySet = keySetOf(keyPair)
   }
 
-  /** @throws {TypeError} for an unknown algorithm, or one that is not the key pair's. */
+  /** @throws {TypeError} for an unknown option or algorithm, or one that is not the key pair's. */
   static async create(options: AuthTestKitOptions = {}): Promise<AuthTestKit> {
+    assertKnownOptions('AuthTestKit.create', options, ['issuer', 'audience', 'roleClaim', 'algorithm', 'keyPair'])
     return new AuthTestKit(options, await chosenKeyPair(options))
   }
 

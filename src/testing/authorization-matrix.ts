@@ -11,6 +11,7 @@ import { type RouteDescription, RouteTable } from '../controllers/route-table.js
 import { Principals } from '../http/principals.js'
 import type { AuthTestKit } from './auth-test-kit.js'
 import { generateSigningKeyPair } from './generate-signing-key-pair.js'
+import { assertKnownOptions } from './known-options.js'
 import { type Holdings, type MatrixCaller, matrixCallers, ownCaller } from './matrix-callers.js'
 import { expectedOutcomes, type MatrixOutcome } from './matrix-expectation.js'
 import { assertKnown } from './matrix-names.js'
@@ -59,6 +60,7 @@ export interface AuthorizationMatrix {
  *
  * @param container with both modules loaded; its application must not have been built yet
  * @throws {AuthConfigurationError} when it has been.
+ * @throws {TypeError} for an unknown option.
  *
  * @example
  * ```ts
@@ -73,8 +75,10 @@ export interface AuthorizationMatrix {
  */
 export async function authorizationMatrix(
   container: Container,
-  { kit, paths = {}, callers = {}, overrides = {} }: AuthorizationMatrixOptions,
+  options: AuthorizationMatrixOptions,
 ): Promise<AuthorizationMatrix> {
+  assertKnownOptions('authorizationMatrix', options, ['kit', 'paths', 'callers', 'overrides'])
+  const { kit, paths = {}, callers = {}, overrides = {} } = options
   const stop = MatrixStop.in(container)
   const { routes } = container.get(RouteTable)
   const callback = container.get<Koa>(Koa).callback()

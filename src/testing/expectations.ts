@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { MissingPermissions } from '../errors/insufficient-permissions-error.js'
+import { assertKnownOptions } from './known-options.js'
 
 /** What a response has to be for an expectation: a `fetch` response, or anything that comes close. */
 export interface ResponseLike {
@@ -24,6 +25,7 @@ export interface DeniedExpectation {
    * Expects a problem document with this status.
    *
    * @throws {Error} as a rejection, saying what came instead. Tokens are never part of it.
+   * @throws {TypeError} as a rejection, for an unknown detail.
    */
   with(status: 401 | 403 | 400 | 404 | 503, details?: DeniedDetails): Promise<void>
 }
@@ -43,6 +45,7 @@ export interface DeniedExpectation {
 export function expectDenied(response: ResponseLike): DeniedExpectation {
   return {
     async with(status, details = {}) {
+      assertKnownOptions('expectDenied', details, ['code', 'detail', 'missing'])
       const text = await response.text()
       const problem = problemIn(text)
       const complaints = [...wrongStatus(response, status), ...wrongDetails(problem, details)]

@@ -1,5 +1,6 @@
 import { promisify } from 'node:util'
 import type { pki as forgePki } from 'node-forge'
+import { assertKnownOptions } from './known-options.js'
 import { type SigningKeyPair, signingKeyPair } from './signing-key-pair.js'
 
 const LEAST_BITS = 512
@@ -18,6 +19,7 @@ export interface RsaKeyOptions {
  * Needs the optional peer dependency node-forge; {@link generateSigningKeyPair} doesn't.
  *
  * @throws {Error} when node-forge is not installed.
+ * @throws {TypeError} for an unknown option.
  * @throws {RangeError} for less than 512 bits, which OpenSSL doesn't make.
  *
  * @example
@@ -28,10 +30,9 @@ export interface RsaKeyOptions {
  * const token = await makeToken(keyPair, { iss: 'https://idp.example.com', aud: 'tasks', sub: 'ann' })
  * ```
  */
-export async function generateRsaKeyPair({
-  bits = 2048,
-  algorithm = 'RS256',
-}: RsaKeyOptions = {}): Promise<SigningKeyPair> {
+export async function generateRsaKeyPair(options: RsaKeyOptions = {}): Promise<SigningKeyPair> {
+  assertKnownOptions('generateRsaKeyPair', options, ['bits', 'algorithm'])
+  const { bits = 2048, algorithm = 'RS256' } = options
   if (!Number.isInteger(bits) || bits < LEAST_BITS) throw new RangeError(`bits has to be at least ${LEAST_BITS}`)
   const { pki } = await loadForge()
   // Only with a callback does forge leave the search for primes to node.

@@ -1,3 +1,4 @@
+import { assertKnownOptions } from './known-options.js'
 import { signature } from './signature.js'
 import type { SigningKeyPair } from './signing-key-pair.js'
 import { type ClaimOptions, type TestClaims, testPayload } from './test-claims.js'
@@ -18,7 +19,7 @@ export interface TokenOptions extends ClaimOptions {
  * Anything can be made wrong. The signature follows `header.alg` as a forger's would: `none` has none,
  * `HS256` takes the public key's PEM for its secret, and an algorithm the key doesn't suit is only claimed.
  *
- * @throws {TypeError} for a duration that isn't one.
+ * @throws {TypeError} for an unknown option, and for a duration that isn't one.
  *
  * @example
  * ```ts
@@ -37,6 +38,7 @@ export async function makeToken(
   claims: TestClaims = {},
   options: TokenOptions = {},
 ): Promise<string> {
+  assertKnownOptions('makeToken', options, ['kid', 'header', 'key', 'expiresIn', 'notBefore', 'roleClaim'])
   const kid = 'kid' in options ? options.kid : keyPair.kid
   const header: Record<string, unknown> = { alg: keyPair.algorithm, typ: 'at+jwt', kid, ...options.header }
   const input = `${segment(header)}.${segment(testPayload(claims, options))}`

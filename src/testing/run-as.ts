@@ -5,6 +5,7 @@ import { SecurityContext } from '../context/security-context.js'
 import { toAgentClaims } from '../tokens/agent-claims.js'
 import { deepFreeze } from '../tokens/deep-freeze.js'
 import { toTokenClaims } from '../tokens/token-claims.js'
+import { assertKnownOptions } from './known-options.js'
 import { agentTokenClaims, type TestAgentClaims } from './test-agent-claims.js'
 import { DEFAULT_ROLE_CLAIM, testPayload } from './test-claims.js'
 
@@ -35,6 +36,7 @@ export interface RunAsOptions {
  * own `RoleResolver` and settings are not asked.
  *
  * @returns what the work returns
+ * @throws {TypeError} for an unknown member of the caller: `role` for `roles` would be somebody without any.
  *
  * @example
  * ```ts
@@ -44,11 +46,10 @@ export interface RunAsOptions {
  * const name = runAs({ sub: 'ann', roles: ['editor'] }, () => SecurityContext.require().sub)
  * ```
  */
-export function runAs<Result>(
-  caller: TestCaller,
-  work: () => Result,
-  { roleHierarchy = {} }: RunAsOptions = {},
-): Result {
+export function runAs<Result>(caller: TestCaller, work: () => Result, options: RunAsOptions = {}): Result {
+  assertKnownOptions('runAs', caller, ['sub', 'roles', 'groups', 'scopes', 'permissions', 'claims', 'agent'])
+  assertKnownOptions('runAs', options, ['roleHierarchy'])
+  const { roleHierarchy = {} } = options
   const { scopes, sub = 'user', roles, groups, permissions, claims, agent } = caller
   const payload = testPayload({ sub, roles, groups, scope: scopes?.join(' '), permissions, ...claims })
   const rawClaims = deepFreeze(payload)

@@ -12,6 +12,7 @@ import {
   PATHS,
   type RequestCounts,
 } from './issuer-endpoints.js'
+import { assertKnownOptions } from './known-options.js'
 import { makeToken, type TokenOptions } from './make-token.js'
 import type { SigningKeyPair } from './signing-key-pair.js'
 import { DEFAULT_AUDIENCE, type TestClaims } from './test-claims.js'
@@ -36,6 +37,7 @@ export interface TestIssuerOptions extends KeyChoice {
  *
  * It can also fail in the ways that real ones do; {@link TestIssuer.restore} makes it well again, and a fault set
  * later replaces one set before at the same endpoint. Keys are shared in a process as those of `AuthTestKit` are.
+ * A misspelt option of any method is a TypeError.
  *
  * @example
  * ```ts
@@ -85,9 +87,10 @@ export class TestIssuer {
    * Opens the port.
    *
    * @throws the socket's own error, such as `EADDRINUSE`.
-   * @throws {TypeError} for an unknown algorithm, or one that is not the key pair's.
+   * @throws {TypeError} for an unknown option or algorithm, or one that is not the key pair's.
    */
   static async start(options: TestIssuerOptions = {}): Promise<TestIssuer> {
+    assertKnownOptions('TestIssuer.start', options, ['port', 'audience', 'roleClaim', 'algorithm', 'keyPair'])
     const keyPair = await chosenKeyPair(options)
     const server = createServer().listen(options.port ?? 0, LOOPBACK)
     await once(server, 'listening')
@@ -131,19 +134,22 @@ export class TestIssuer {
   }
 
   /** Signs with a new key from now on. The old one is withdrawn at once, or with `keepOld` stays published. */
-  async rotate({ keepOld = false }: { readonly keepOld?: boolean } = {}): Promise<void> {
+  async rotate(options: { readonly keepOld?: boolean } = {}): Promise<void> {
+    assertKnownOptions('issuer.rotate', options, ['keepOld'])
     this.#keyPair = await generateSigningKeyPair(this.#keyPair.algorithm)
-    this.#published = keepOld ? [this.#keyPair, ...this.#published] : [this.#keyPair]
+    this.#published = options.keepOld ? [this.#keyPair, ...this.#published] : [this.#keyPair]
   }
 
   /** Takes requests and never answers. */
-  hang(options?: FaultOptions): void {
+  hang(options: FaultOptions = {}): void {
+    assertKnownOptions('issuer.hang', options, ['on'])
     this.#endpoints.break(never, options)
   }
 
   /** Answers a byte at a time and never finishes; `intervalMs` (default: 20) is the time between two bytes. */
-  drip({ intervalMs = 20, ...options }: FaultOptions & { readonly intervalMs?: number } = {}): void {
-    this.#endpoints.break(drop(intervalMs), options)
+  drip(options: FaultOptions & { readonly intervalMs?: number } = {}): void {
+    assertKnownOptions('issuer.drip', options, ['on', 'intervalMs'])
+    this.#endpoints.break(drop(options.intervalMs ?? 20), options)
   }
 
   /**
@@ -151,7 +157,8 @@ export class TestIssuer {
    *
    * @throws {RangeError} for a status that is not one of 200 to 599.
    */
-  fail(status: number, options?: FaultOptions): void {
+  fail(status: number, options: FaultOptions = {}): void {
+    assertKnownOptions('issuer.fail', options, ['on'])
     this.#endpoints.break(always(status, { contentType: JSON_TYPE, body: '{}' }), options)
   }
 
@@ -159,7 +166,9 @@ export class TestIssuer {
    * Answers with a redirect (307): of the key set, or of what `on` names. A URL of this issuer at any free path
    * leads to what was asked for.
    */
-  redirect(url: string, { on = 'jwks' }: FaultOptions = {}): void {
+  redirect(url: string, options: FaultOptions = {}): void {
+    assertKnownOptions('issuer.redirect', options, ['on'])
+    const { on = 'jwks' } = options
     this.#endpoints.break(elsewhere(url), { on })
     const target = URL.canParse(url, this.url) ? new URL(url, this.url) : undefined
     if (target?.origin === this.url) this.#endpoints.move(target.pathname, on)
@@ -170,10 +179,9 @@ export class TestIssuer {
    *
    * @throws {RangeError} for a status that is not one of 200 to 599.
    */
-  serve(
-    body: unknown,
-    { contentType = KEY_SET_TYPE, status = 200 }: { readonly contentType?: string; readonly status?: number } = {},
-  ): void {
+  serve(body: unknown, options: { readonly contentType?: string; readonly status?: number } = {}): void {
+    assertKnownOptions('issuer.serve', options, ['contentType', 'status'])
+    const { contentType = KEY_SET_TYPE, status = 200 } = options
     this.#endpoints.break(always(status, { contentType, body: bodyOf(body) }), { on: 'jwks' })
   }
 

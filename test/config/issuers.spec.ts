@@ -211,14 +211,15 @@ auth_client:
         issuers: [{ issuer: A, colour: 'red', tokenCacheSize: 5, jwks_endpoint: 'https://a.test/k', __proto_: 1 }],
       })
       expect(problems.map((problem) => problem.replace(/known are .*/, ''))).to.deep.equal(
-        ['colour', 'tokenCacheSize', 'jwks_endpoint', '__proto_'].map(
-          (name) => `auth_client.issuers[0].${name}: is not a setting of one issuer; `,
-        ),
+        ['colour', 'tokenCacheSize', 'jwks_endpoint', '__proto_'].map((name) => {
+          const suggestion = name === 'jwks_endpoint' ? ' (did you mean jwksEndpoint?)' : ''
+          return `auth_client.issuers[0].${name}: is not a setting of one issuer${suggestion}; `
+        }),
       )
       expect(problems[0]).to.include('known are issuer, audience, jwksEndpoint, jwksTtlSeconds')
       const yaml = `auth_client: { audience: api, issuers: [{ issuer: ${A}, jwksEndpoint: "https://a.test/k" }] }`
       expect(problemsOf({ configFiles: [file(yaml)] })[0]).to.match(
-        /^auth_client\.issuers\[0\]\.jwksEndpoint in .*application\.yaml: is not a setting of one issuer; known are issuer, audience, jwks_endpoint/,
+        /^auth_client\.issuers\[0\]\.jwksEndpoint in .*application\.yaml: is not a setting of one issuer \(did you mean jwks_endpoint\?\); known are issuer, audience, jwks_endpoint/,
       )
     })
 

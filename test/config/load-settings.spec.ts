@@ -257,7 +257,36 @@ describe('the settings', () => {
         `auth_client.__proto__ in ${path}`,
         `auth_client.constructor in ${path}`,
       ])
-      expect(problems[0]?.message).to.equal(`is not a setting; known are ${SETTING_NAMES.join(', ')}`)
+      const providers = 'provider, keycloak, auth0, entra_id, okta, cognito, pico_auth'
+      const known = `${SETTING_NAMES.join(', ')}, ${providers}`
+      expect(problems.map(({ message }) => message)).to.deep.equal([
+        `is not a setting (did you mean issuer?); known are ${known}`,
+        `is not a setting (did you mean issuer?); known are ${known}`,
+        `is not a setting; known are ${known}`,
+        `is not a setting; known are ${known}`,
+      ])
+    })
+
+    for (const name of ['auth-client', 'authClient', 'AuthClient', 'auth_clients', 'AUTH_CLIENT', 'AUTH-CLIENTS']) {
+      it(`must not call the section ${name}, which nobody would read`, () => {
+        const problem = { message: 'is not read; the section is called auth_client' }
+        const alone = file('misspelt.yaml', `${name}: { issuer: secret-value }\nserver: { port: 3000 }`)
+        expect(problemsOf({ options: VALID, configFiles: [alone] })).to.deep.equal([
+          { where: `${name} in ${alone}`, ...problem },
+        ])
+        const beside = file('beside.json', { auth_client: { audience: 'api' }, [name]: { enabled: false } })
+        expect(problemsOf({ options: VALID, configFiles: [beside] })).to.deep.equal([
+          { where: `${name} in ${beside}`, ...problem },
+        ])
+      })
+    }
+
+    it('may have sections of the application whose names come close', () => {
+      const path = file(
+        'close.yaml',
+        'auth: 1\nclient: 2\nauth_server: 3\noauth_client: 4\nauth_client_2: 5\nclient_auth: 6',
+      )
+      expect(load({ options: VALID, configFiles: [path] })).to.deep.equal(load({ options: VALID }))
     })
 
     describe('named application.yaml', () => {
@@ -570,8 +599,9 @@ describe('the settings', () => {
         'AUTH_CLIENT_COLOUR: is not a setting; known are AUTH_CLIENT_ENABLED, AUTH_CLIENT_ISSUER',
       )
       expect(message).to.contain(
-        'option tokenType: is not a setting; known are enabled, issuer, audience, jwksEndpoint',
+        'option tokenType: is not a setting (did you mean tokenTypes?); known are enabled, issuer, audience, jwksEndpoint',
       )
+      expect(message).to.match(/option tokenType: .*, devKeys, configFiles, env, roleResolver$/m)
     })
 
     it('that never repeats a value', () => {

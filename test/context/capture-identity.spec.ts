@@ -3,9 +3,9 @@ import { captureIdentity, IdentityEnvelopeError, MissingTokenError, SecurityCont
 import { runAs } from 'inversify-koa-auth/testing'
 import { describe, it } from 'mocha'
 import { toTokenClaims } from '../../src/tokens/token-claims.js'
-import { now } from '../support/envelope.js'
+import { now, tomorrow } from '../support/envelope.js'
 
-const EXP = now() + 300
+const EXP = tomorrow()
 
 const ann = {
   sub: 'ann',
@@ -82,7 +82,7 @@ describe('a captured identity', () => {
     })
 
     it('never later than the token', () => {
-      expect(runAs(ann, () => captureIdentity({ expiresInSeconds: 9999 }))).to.have.property('expiresAt', EXP)
+      expect(runAs(ann, () => captureIdentity({ expiresInSeconds: 999_999 }))).to.have.property('expiresAt', EXP)
     })
 
     it('at once where the caller has no token that expires', () => {

@@ -14,7 +14,7 @@ import {
 import { runAs } from 'inversify-koa-auth/testing'
 import { describe, it } from 'mocha'
 import { toTokenClaims } from '../../src/tokens/token-claims.js'
-import { envelope, now } from '../support/envelope.js'
+import { envelope, now, tomorrow } from '../support/envelope.js'
 
 const HOUR = { maxAgeSeconds: 3600 }
 const sub = () => SecurityContext.get()?.sub
@@ -33,7 +33,7 @@ function refusal(value: unknown, maxAgeSeconds = 3600): unknown {
 }
 
 const texts = fc.array(fc.string({ unit: 'binary' }))
-const exp = fc.double({ min: now() + 60, max: 1e12, noNaN: true })
+const exp = fc.double({ min: tomorrow(), max: 1e12, noNaN: true })
 
 const principals: fc.Arbitrary<Principal> = fc
   .record({

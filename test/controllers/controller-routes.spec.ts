@@ -21,6 +21,10 @@ const read = (controller: Newable) => {
 const line = ({ description: { method, path, controller, handler, sentence, explicit } }: ControllerRoute) =>
   `${method} ${path} ${controller}.${handler}: ${sentence}${explicit ? '' : ' (by default)'}`
 
+function decorate({ prototype }: { readonly prototype: { read: unknown } }, decorator: MethodDecorator): void {
+  decorator(prototype, 'read', Object.getOwnPropertyDescriptor(prototype, 'read') as PropertyDescriptor)
+}
+
 describe("a controller's routes", () => {
   it('come from its decorators, in the order they are written', () => {
     @Controller('/tasks')
@@ -65,8 +69,8 @@ describe("a controller's routes", () => {
   it('are inherited, with their restrictions and without their openings', () => {
     class Base {
       @Get('/open') @AllowAnonymous() open() {}
-      @Get('/closed') @RequiresRole('admin') closed(@Param('id') _id: string) {}
-      @Get('/overridden') @RequiresRole('admin') @Status(202) overridden(@Param('id') _id: string) {}
+      @Get('/closed/:id') @RequiresRole('admin') closed(@Param('id') _id: string) {}
+      @Get('/overridden/:id') @RequiresRole('admin') @Status(202) overridden(@Param('id') _id: string) {}
       @Get('/moved') moved() {}
     }
     @Controller('/child')
@@ -77,10 +81,10 @@ describe("a controller's routes", () => {
     const { routes, problems } = read(Child)
     expect(problems).to.deep.equal([])
     expect(routes.map(line).sort()).to.deep.equal([
-      'GET /child/closed Child.closed: role admin',
+      'GET /child/closed/:id Child.closed: role admin',
       'GET /child/elsewhere Child.moved: any valid token (by default)',
       'GET /child/open Child.open: any valid token (by default)',
-      'GET /child/overridden Child.overridden: role admin',
+      'GET /child/overridden/:id Child.overridden: role admin',
     ])
     const overridden = routes.find(({ handlerKey }) => handlerKey === 'overridden')
     expect(overridden?.status).to.equal(202)
@@ -118,6 +122,46 @@ describe("a controller's routes", () => {
       class Child extends Base {}
       expect(problemsOf(Child).map(({ where }) => where)).to.deep.equal(['Child'])
       expect(read(Child).routes).to.deep.equal([])
+    })
+
+    for (const { paths, says } of [
+      { paths: ['/:id'], says: '/orgs/:org/:id has org, id' },
+      { paths: ['/*rest'], says: '/orgs/:org/*rest has org, rest' },
+      { paths: ['{/:"page 1"}'], says: '/orgs/:org{/:"page 1"} has org, page 1' },
+      { paths: ['/\\:idd/:id', '/plain'], says: '/orgs/:org/plain has org; /orgs/:org/\\:idd/:id has org, id' },
+    ]) {
+      it(`when they read a parameter that no path of theirs has: ${paths}`, () => {
+        class TaskController {
+          @Get(paths[0])
+          read(@Param('idd') _id: string) {}
+        }
+        if (paths[1] !== undefined) decorate(TaskController, Get(paths[1]))
+        Controller('/orgs/:org')(TaskController)
+        expect(problemsOf(TaskController)).to.deep.equal([
+          { where: 'TaskController.read', message: `reads @Param('idd'), which is in no path of its: ${says}` },
+        ])
+      })
+    }
+
+    it('when they read a parameter where there is none', () => {
+      @Controller('/tasks')
+      class TaskController {
+        @Get() read(@Param('id') _id: string, @Param() _all: object) {}
+      }
+      expect(problemsOf(TaskController)).to.deep.equal([
+        { where: 'TaskController.read', message: "reads @Param('id'), which is in no path of its: /tasks has none" },
+      ])
+    })
+
+    it('but not when one path of several, or the prefix, has the parameter', () => {
+      @Controller('/orgs/:org')
+      class TaskController {
+        @Get('/all')
+        @Get('/of/:id')
+        @Get('/page{/:"page 1"}')
+        read(@Param('id') _id: string, @Param('org') _org: string, @Param('page 1') _page: string) {}
+      }
+      expect(problemsOf(TaskController)).to.deep.equal([])
     })
 
     it('when there are none', () => {

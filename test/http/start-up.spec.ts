@@ -2,7 +2,7 @@ import 'reflect-metadata'
 import { inspect } from 'node:util'
 import Router from '@koa/router'
 import { expect } from 'chai'
-import { Container, inject, injectable, type Newable, type ServiceIdentifier } from 'inversify'
+import { Container, inject, injectable, type Newable, named, type ServiceIdentifier } from 'inversify'
 import {
   AllowAnonymous,
   AuthConfigurationError,
@@ -13,6 +13,7 @@ import {
   Head,
   KoaModule,
   type KoaModuleOptions,
+  OpenApiModule,
   OptionalAuthentication,
   type Policy,
   Post,
@@ -302,6 +303,142 @@ describe('start-up', () => {
     })
   })
 
+  describe('fails for a constructor parameter that nobody says anything about', () => {
+    class One {
+      constructor(readonly only: unknown) {}
+      get() {}
+    }
+    class Last {
+      constructor(
+        @inject('one') readonly one: unknown,
+        readonly two: unknown,
+      ) {}
+      get() {}
+    }
+    class First {
+      constructor(
+        readonly one: unknown,
+        @inject('two') readonly two: unknown,
+      ) {}
+      get() {}
+    }
+    class AllOfThree {
+      constructor(
+        readonly one: unknown,
+        readonly two: unknown,
+        readonly three: unknown,
+      ) {}
+      get() {}
+    }
+    class Named {
+      constructor(@named('main') readonly only: unknown) {}
+      get() {}
+    }
+    class EverySecond {
+      constructor(
+        readonly one: unknown,
+        @inject('two') readonly two: unknown,
+        readonly three: unknown,
+        @inject('four') readonly four: unknown,
+      ) {}
+      get() {}
+    }
+    const controllers: readonly { type: unknown; parameters: readonly number[] }[] = [
+      { type: One, parameters: [1] },
+      { type: Last, parameters: [2] },
+      { type: First, parameters: [1] },
+      { type: AllOfThree, parameters: [1, 2, 3] },
+      { type: EverySecond, parameters: [1, 3] },
+      { type: Named, parameters: [1] },
+    ]
+    for (const { type, parameters } of controllers) {
+      const controller = type as Newable
+      it(`${controller.name}: naming ${parameters}`, () => {
+        declareRoutes(controller, { get: Get() })
+        const container = new Container()
+        const load = () => container.load(new KoaModule({ controllers: [OneController, controller] }))
+        expect(problemsOf(load)).to.deep.equal(
+          parameters.map((parameter) => `${controller.name}: constructor parameter ${parameter} has no @inject(…)`),
+        )
+        expect(load).to.throw(AuthConfigurationError).with.nested.property('cause.message').that.includes('@inject')
+        for (const service of [Koa, Router, RouteTable, OneController, controller]) {
+          expect(container.isBound(service)).to.equal(false)
+        }
+      })
+    }
+
+    it('but not where the application makes the controller itself', () => {
+      const controller = One as unknown as Newable
+      const container = new Container()
+      container.bind<unknown>(controller).toDynamicValue(() => new One('made'))
+      container.load(new KoaModule({ controllers: [controller] }), new AuthModule(AUTH))
+      expect(container.get(Koa)).to.be.instanceOf(Koa)
+    })
+  })
+
+  describe('fails for a module that is loaded when the routes have been read already:', () => {
+    for (const [what, read] of [
+      ['by the application', (container) => container.get(Koa)],
+      ['by its router', (container) => container.get(Router)],
+      ['for the route table', (container) => container.get(RouteTable)],
+      [
+        'by the application in a parent container',
+        (_container, parent) => {
+          parent.load(new KoaModule(), new AuthModule(AUTH))
+          parent.get(Koa)
+        },
+      ],
+    ] as const satisfies readonly (readonly [string, (container: Container, parent: Container) => unknown])[]) {
+      for (const [name, make] of [
+        ['KoaModule', () => new KoaModule({ controllers: [OneController] })],
+        ['OpenApiModule', () => new OpenApiModule({ title: 'Tasks', version: '1.0.0' })],
+      ] as const) {
+        it(`${name}, ${what}`, () => {
+          const parent = new Container()
+          const container = what.includes('parent') ? new Container({ parent }) : loadContainer({})
+          read(container, parent)
+          expect(problemsOf(() => container.load(make()))).to.deep.equal([
+            `${name}: is loaded too late: the routes have been read already, by container.get(Koa) or for RouteTable; load it before`,
+          ])
+          expect(container.isBound(OneController)).to.equal(false)
+        })
+      }
+    }
+
+    it('but not for one that takes the place of another', () => {
+      const container = new Container()
+      const module = new KoaModule({ controllers: [OneController] })
+      container.load(module, new AuthModule(AUTH))
+      container.get(Koa)
+      container.unload(module)
+      container.load(new KoaModule({ controllers: [OtherController] }))
+      container.get(Koa)
+      expect(container.get(RouteTable).routes.map(({ controller }) => controller)).to.deep.equal(['OtherController'])
+    })
+  })
+
+  describe('fails for options that are no object:', () => {
+    const takes = {
+      AuthModule: "takes an object: { issuer: 'https://idp.example.com', audience: 'tasks' }",
+      KoaModule: 'takes an object: { controllers: [TaskController] }',
+      OpenApiModule: "takes an object: { title: 'Tasks', version: '1.0.0' }",
+    }
+    for (const module of [AuthModule, KoaModule, OpenApiModule]) {
+      for (const options of [null, 'tasks', [class Tasks {}], class Tasks {}, 1]) {
+        it(`${module.name} of ${inspect(options)}`, () => {
+          const make = () => new (module as Newable<unknown, [unknown]>)(options)
+          expect(problemsOf(make)).to.deep.equal([`${module.name}: ${takes[module.name as keyof typeof takes]}`])
+        })
+      }
+    }
+
+    it('OpenApiModule of nothing', () => {
+      expect(problemsOf(() => new (OpenApiModule as Newable)())).to.deep.equal([
+        `OpenApiModule: ${takes.OpenApiModule}`,
+      ])
+    })
+  })
+
   describe('fails for what is no list of classes', () => {
     for (const { controllers, says } of [
       {
@@ -321,7 +458,7 @@ describe('start-up', () => {
     it('and for an option it does not know', () => {
       const options = { controler: [OneController] } as KoaModuleOptions
       expect(problemsOf(() => new KoaModule(options))).to.deep.equal([
-        'KoaModule controler: is not an option; known are controllers, bodyLimitBytes',
+        'KoaModule controler: is not an option (did you mean controllers?); known are controllers, bodyLimitBytes',
       ])
     })
   })

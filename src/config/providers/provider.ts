@@ -3,6 +3,7 @@ import { AuthConfigurationError } from '../../errors/auth-configuration-error.js
 import type { AuthClientOptions } from '../auth-client-settings.js'
 import { FORMATS } from '../formats.js'
 import { isMapping } from '../mapping.js'
+import { unknownName } from '../unknown-name.js'
 
 /** What one option of a provider may be. */
 export interface OptionRule {
@@ -42,7 +43,7 @@ export function providerSettings(
   const found = [
     ...Object.keys(options)
       .filter((name) => options[name] !== undefined && !Object.hasOwn(rules, name))
-      .map((name) => ({ ...whereabouts(name), message: `is not an option; known are ${known.join(', ')}` })),
+      .map((name) => ({ ...whereabouts(name), message: unknownName('an option', name, known) })),
     ...known.flatMap((name) => {
       const message = wrong(rules[name] as OptionRule, options[name])
       return message === undefined ? [] : [{ ...whereabouts(name), message }]
