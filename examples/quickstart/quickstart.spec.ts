@@ -32,6 +32,12 @@ describe('the quickstart', function () {
       expect(run.code, run.stdout).to.equal(0)
     })
 
+    it('prints whose tokens are accepted, and how many keys there are', () => {
+      const [issuer = '', ...others] = run.stdout.split('\n').slice(0, 4)
+      expect(issuer).to.match(/^Issuer {4}http:\/\/127\.0\.0\.1:\d+$/)
+      expect(others).to.deep.equal(['Audience  https://tasks.example.com', 'Keys      1', ''])
+    })
+
     it('prints who may call each route', () => {
       for (const [method, path, who] of [
         ['GET', '/tasks/health', 'anyone'],

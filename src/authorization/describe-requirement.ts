@@ -8,7 +8,8 @@ export function describeRequirement(requirement: Requirement): string {
   return [describeCaller(requirement.allOf), ...(requirement.agentScopes ?? []).map(describeAgent)].join(', and ')
 }
 
-function describeAgent(anyOf: AgentScopes): string {
+/** Says what an agent needs: "an agent with scope orders:read". */
+export function describeAgent(anyOf: AgentScopes): string {
   return `an agent with scope ${anyOf.map(quoted).join(' or ')}`
 }
 
@@ -18,19 +19,20 @@ function quoted(name: string): string {
 }
 
 function describeCaller(allOf: readonly Condition[]): string {
-  return allOf.length === 0 ? 'any valid token' : allOf.map(describe).join(', and ')
+  return allOf.length === 0 ? 'any valid token' : allOf.map(describeCondition).join(', and ')
 }
 
-function describe(condition: Condition): string {
+/** Says what one condition asks for: "role admin or manager". */
+export function describeCondition(condition: Condition): string {
   switch (condition.kind) {
     case 'policy':
       return `policy ${condition.anyOf.map(({ name }) => name).join(' or ')}`
     case 'allOf':
-      return `(${condition.of.map(describe).join(' and ')})`
+      return `(${condition.of.map(describeCondition).join(' and ')})`
     case 'anyOf':
-      return `(${condition.of.map(describe).join(' or ')})`
+      return `(${condition.of.map(describeCondition).join(' or ')})`
     case 'not':
-      return `not ${describe(condition.of)}`
+      return `not ${describeCondition(condition.of)}`
     default:
       return `${condition.kind} ${condition.anyOf.map(quoted).join(' or ')}`
   }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import type { ServiceIdentifier } from 'inversify'
 import { AuthClientSettings } from '../config/auth-client-settings.js'
 import { loadSettings } from '../config/load-settings.js'
+import { type PlainRoute, SHARED_PLAIN_ROUTES } from '../controllers/plain-route.js'
 import { type RouteDescription, SHARED_ROUTE_TABLE } from '../controllers/route-table.js'
 import { CommandError } from './command-error.js'
 import type { CommandIo } from './command-io.js'
@@ -28,12 +29,13 @@ export interface Application {
  * An application: the container of a module where one is named, otherwise the settings that `AuthModule` would read from
  * the environment and from files.
  *
- * @throws {CommandError} when the module's container has no settings.
+ * @throws {CommandError} when the module's container has no settings, and for an export without a module.
  * @throws {AuthConfigurationError} naming every problem there is.
  */
 export async function application(options: SettingsOptions, io: CommandIo): Promise<Application> {
   const { module, config } = options
   if (module !== undefined) return containersApplication(module, await loadContainer(module, options.export, io.cwd))
+  if (options.export !== undefined) throw new CommandError('--export is about a file: name that as well, with --module')
   return {
     settings: loadSettings({ env: io.env, configFiles: configFiles(config, io.cwd) }),
     routes: () => {
@@ -58,6 +60,21 @@ function containersApplication(module: string, container: ApplicationContainer):
 export function containersRoutes(module: string, container: ApplicationContainer): readonly RouteDescription[] {
   if (container.isBound(SHARED_ROUTE_TABLE)) return container.get(SHARED_ROUTE_TABLE).routes
   throw new CommandError(`${module}: its container has no routes; load KoaModule into it`)
+}
+
+/**
+ * The routes that have been added to the container's router by hand. It is resolved for that only where the application
+ * has done so as well, or brings a router of its own.
+ *
+ * @throws {CommandError} when the router can't be resolved.
+ */
+export function containersPlainRoutes(module: string, container: ApplicationContainer): readonly PlainRoute[] {
+  if (!container.isBound(SHARED_PLAIN_ROUTES)) return []
+  try {
+    return container.get(SHARED_PLAIN_ROUTES)
+  } catch (cause) {
+    throw new CommandError(`${module}: its Router can't be resolved: ${(cause as Error).message}`, { cause })
+  }
 }
 
 /** The files named, or the one that is read when none is, as seen from a directory. */

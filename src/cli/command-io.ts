@@ -24,4 +24,6 @@ export const EXIT = {
   findings: 1,
   /** The command couldn't be carried out: wrong arguments, a module that doesn't load, wrong settings. */
   misused: 2,
+  /** What was to be found out depends on something that is not asked here. */
+  undecided: 3,
 } as const

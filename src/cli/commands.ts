@@ -16,11 +16,19 @@ export function commands(io: CommandIo, exit: (code: number) => void): readonly 
     withExport(new Command('routes'))
       .description('print every route and who may call it')
       .argument('<module>', 'file that exports a container, or a function that makes one')
-      .addOption(new Option('--json', 'print JSON').conflicts('markdown'))
-      .option('--markdown', 'print a Markdown table')
+      .addOption(new Option('--json', 'print JSON').conflicts(['markdown', 'lock', 'check']))
+      .addOption(new Option('--markdown', 'print a Markdown table').conflicts(['lock', 'check']))
       .option('--lock <file>', 'write who may call what to a lock file, for code review')
-      .option('--check', 'compare with the lock file instead (default: authz.lock.json); exit 1 on a difference')
-      .option('--explicit', 'exit 1 when a route has no security decorator')
+      .option('--check', 'compare with the lock file instead (default: authz.lock.json)')
+      .option('--explicit', 'see to it that every method of a controller has a security decorator')
+      .addHelpText(
+        'after',
+        exitCodes(
+          '0 the routes are printed, written, or as the lock file says',
+          '1 --check finds a difference, or that nothing is enforced; --explicit finds a route without a decorator',
+          '2 wrong use, or a module or lock file that is of no use',
+        ),
+      )
       .action(async (module: string, options: RoutesOptions) => exit(await routes(module, options, io))),
 
     withSettings(new Command('explain'))
@@ -29,12 +37,29 @@ export function commands(io: CommandIo, exit: (code: number) => void): readonly 
       .option('--route <route>', 'what a route makes of its holder, such as "GET /orders/:id"; needs --module')
       .option('--jwks <file>', 'take the keys from a file: nothing is fetched')
       .option('--json', 'print JSON')
+      .addHelpText(
+        'after',
+        exitCodes(
+          '0 the token is good; with --route, its holder is let in',
+          '1 the token is refused; with --route, its holder is',
+          "2 wrong use or settings, or the issuer's keys can't be had",
+          "3 undecided: with --route, it is up to policies or to an agent's token, which are not asked here",
+        ),
+      )
       .action(async (text: string, options: ExplainOptions) => exit(await explain(text, options, io))),
 
     withSettings(new Command('doctor'))
-      .description('look at the settings and at what they point to: issuers, keys, clocks; exit 1 for a problem')
-      .option('--strict', 'exit 1 for a warning, too')
+      .description('look at the settings and at what they point to: issuers, keys, clocks')
+      .option('--strict', 'take a warning for a problem')
       .option('--json', 'print JSON')
+      .addHelpText(
+        'after',
+        exitCodes(
+          '0 there is no problem; with --strict, no warning either',
+          '1 there is one',
+          "2 wrong use, or settings that can't be read",
+        ),
+      )
       .action(async (options: DoctorOptions) => exit(await doctor(options, io))),
 
     withSettings(new Command('token'))
@@ -54,18 +79,31 @@ export function commands(io: CommandIo, exit: (code: number) => void): readonly 
         '8h',
       )
       .option('--issuer <url>', 'one of several issuers (default: the first)')
+      .addHelpText(
+        'after',
+        exitCodes(
+          '0 a token is printed that the application accepts, once auth_client.dev_keys is true',
+          '1 a token is printed that the application would refuse',
+          '2 wrong use or settings; nothing is printed',
+        ),
+      )
       .action(async (options: TokenOptions) => exit(await token(options, io))),
   ]
 }
 
 function withSettings(command: Command): Command {
+  const files = new Option('--config <file...>', 'configuration files (default: application.yaml where it exists)')
   return withExport(
     command
       .option('--module <file>', 'take everything from the container that a file exports')
-      .option('--config <file...>', 'configuration files (default: application.yaml where it exists)'),
+      .addOption(files.conflicts('module')),
   )
 }
 
 function withExport(command: Command): Command {
   return command.option('--export <name>', 'the export to use (default: default, container or createContainer)')
+}
+
+function exitCodes(...meanings: readonly string[]): string {
+  return ['', 'Exit codes:', ...meanings.map((meaning) => `  ${meaning}`)].join('\n')
 }

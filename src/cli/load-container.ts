@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { extname, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { statSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { ServiceIdentifier } from 'inversify'
 import { CommandError } from './command-error.js'
+import { importModule, type ModuleExports } from './import-module.js'
+import { loadFailure } from './load-failure.js'
 
 /** As much of a container as is needed here. The application may use another copy of InversifyJS than we do. */
 export interface ApplicationContainer {
@@ -18,11 +18,10 @@ const USUAL_EXPORTS = ['default', 'container', 'createContainer']
 /**
  * The container that a module exports, or that a function it exports makes.
  *
- * TypeScript is understood where `tsx` is installed beside the module, or Node.js has been told how to load it.
- *
  * @param module path of the file
- * @param exported the export's name; by default `default`, `container` or `createContainer`
- * @throws {CommandError} when there is no such file or export, or it is no container.
+ * @param exported the export's name; by default the first of `default`, `container` and `createContainer` that is a
+ * container, or a function that may make one
+ * @throws {CommandError} when there is no such file or export, it is no container, or the module fails.
  */
 export async function loadContainer(
   module: string,
@@ -30,52 +29,50 @@ export async function loadContainer(
   cwd: string,
 ): Promise<ApplicationContainer> {
   const file = resolve(cwd, module)
-  if (!existsSync(file)) throw new CommandError(`${module}: there is no such file`)
-  await understandTypeScript(file)
+  assertFile(module, file)
   const exports = await importModule(module, file)
-  const name = [exported ?? USUAL_EXPORTS].flat().find((each) => Object.hasOwn(exports, each))
-  if (name === undefined) {
-    const names = exported === undefined ? USUAL_EXPORTS.join(', ') : exported
-    throw new CommandError(`${module}: it exports none of: ${names}`)
-  }
-  const candidate = exports[name]
-  const container: unknown = typeof candidate === 'function' ? await candidate() : await candidate
+  const { name, value } = await chosenExport(module, exports, exported === undefined ? USUAL_EXPORTS : [exported])
+  const container = typeof value === 'function' ? await outcome(module, value as () => unknown) : value
   if (!isContainer(container)) throw new CommandError(`${module}: ${name} is no container, and makes none`)
   return container
 }
 
-async function importModule(module: string, file: string): Promise<Readonly<Record<string, unknown>>> {
+function assertFile(module: string, file: string): void {
+  const found = statSync(file, { throwIfNoEntry: false })
+  if (found === undefined) throw new CommandError(`${module}: there is no such file`)
+  if (!found.isFile()) throw new CommandError(`${module}: it is no file; name the one in it that exports the container`)
+}
+
+interface Export {
+  readonly name: string
+  readonly value: unknown
+}
+
+/** The members of a CommonJS module may be in its default export alone. */
+async function chosenExport(module: string, exports: ModuleExports, names: readonly string[]): Promise<Export> {
+  const unfit: string[] = []
+  for (const place of [exports, Object(exports['default'] ?? {}) as ModuleExports]) {
+    for (const name of names.filter((each) => Object.hasOwn(place, each))) {
+      const value = await outcome(module, () => place[name])
+      if (isContainer(value) || (typeof value === 'function' && !isClass(value))) return { name, value }
+      unfit.push(`${name} is ${isClass(value) ? 'a class' : 'no container'}`)
+    }
+  }
+  if (unfit.length === 0) throw new CommandError(`${module}: it exports none of: ${names.join(', ')}`)
+  throw new CommandError(`${module}: ${unfit.join(', ')}; export a container, or a function that makes one`)
+}
+
+/** What comes of the application's own code, now or later. */
+async function outcome(module: string, work: () => unknown): Promise<unknown> {
   try {
-    return await import(pathToFileURL(file).href)
+    return await work()
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_UNKNOWN_FILE_EXTENSION') throw error
-    const message = `${module}: Node.js can't load TypeScript with decorators by itself; install tsx, or give the compiled file`
-    throw new CommandError(message, { cause: error })
+    throw loadFailure(module, error)
   }
 }
 
-async function understandTypeScript(file: string): Promise<void> {
-  if (!/^\.[cm]?tsx?$/.test(extname(file)) || isTsxAtWork()) return
-  const manifest = resolved(file, 'tsx/package.json')
-  if (manifest === undefined) return
-  // What require resolves to is tsx's CommonJS, which registers nothing for import.
-  const entry = new URL('dist/esm/api/index.mjs', pathToFileURL(manifest))
-  const { register } = (await import(entry.href)) as { readonly register: () => unknown }
-  register()
-}
-
-/** Twice would be once too often. */
-function isTsxAtWork(): boolean {
-  return [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].some((option) => option.includes('tsx'))
-}
-
-/** Where a file of a package is, as seen from another file; `undefined` where it isn't installed. */
-function resolved(from: string, specifier: string): string | undefined {
-  try {
-    return createRequire(from).resolve(specifier)
-  } catch {
-    return undefined
-  }
+function isClass(value: unknown): boolean {
+  return typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value))
 }
 
 function isContainer(value: unknown): value is ApplicationContainer {

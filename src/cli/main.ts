@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import { text } from 'node:stream/consumers'
+import { reserveOutput } from './reserve-output.js'
 import { runCommand } from './run-command.js'
 
+const print = reserveOutput()
 const code = await runCommand(process.argv.slice(2), {
-  out: (text) => process.stdout.write(`${text}\n`),
+  out: (text) => print(`${text}\n`),
   err: (text) => process.stderr.write(`${text}\n`),
   env: process.env,
   cwd: process.cwd(),
@@ -12,4 +14,4 @@ const code = await runCommand(process.argv.slice(2), {
   clock: Date.now,
 })
 // A module that was loaded may have started something that would keep the process alive.
-process.stdout.write('', () => process.exit(code))
+print('', () => process.exit(code))

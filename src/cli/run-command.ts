@@ -1,8 +1,13 @@
+import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { AuthConfigurationError } from '../errors/auth-configuration-error.js'
 import { CommandError } from './command-error.js'
 import { type CommandIo, EXIT } from './command-io.js'
 import { commands } from './commands.js'
+
+const EXIT_CODES = `
+Exit codes: 0 all is well, 1 something is not as it should be, 2 wrong use or settings, 3 undecided.
+What that comes to is in each command's own help, such as: inversify-koa-auth explain --help`
 
 /**
  * Carries out one command line.
@@ -17,7 +22,8 @@ export async function runCommand(args: readonly string[], io: CommandIo): Promis
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) })
     .helpCommand(false)
-    .addHelpText('after', '\nExit codes: 0 all is well, 1 something is not as it should be, 2 wrong use or settings.')
+    .version(version(), '--version', 'print the version of the package')
+    .addHelpText('after', EXIT_CODES)
   const exit = (result: number): void => {
     code = result
   }
@@ -28,6 +34,11 @@ export async function runCommand(args: readonly string[], io: CommandIo): Promis
   } catch (error) {
     return failure(error, io)
   }
+}
+
+function version(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(manifest) as { readonly version: string }).version
 }
 
 function failure(error: unknown, io: CommandIo): number {

@@ -8,6 +8,7 @@ import { AuthConfigurationError } from '../errors/auth-configuration-error.js'
 import { Authenticator } from './authenticator.js'
 import { byOrder } from './by-order.js'
 import { ControllerGroup } from './controller-group.js'
+import { markControllersLayers } from './plain-routes.js'
 import { Policies } from './policies.js'
 import { registrationOrder } from './registration-order.js'
 import { routeHandler } from './route-handler.js'
@@ -30,6 +31,7 @@ export function assembleRouter(context: ResolutionContext, router: Router): Rout
   const middlewares = byOrder(context.getAll(RouteMiddleware, { optional: true }))
   const policies = new Policies(context, context.get(AuthClientSettings).decisionTimeoutMs)
   const controllers = new Map<Newable, ServiceResolver<object>>()
+  const before = new Set(router.stack)
   const add = secureRouter(router, routeSecurity(ANY_VALID_TOKEN, authenticator))
 
   const groups = context.getAll(ControllerGroup)
@@ -47,6 +49,7 @@ export function assembleRouter(context: ResolutionContext, router: Router): Rout
     const handler = routeHandler(route, controller, bodyLimitBytes)
     add(method, path, security, forRoute(middlewares, route.description), handler)
   }
+  markControllersLayers(router.stack.filter((layer) => !before.has(layer)))
   indexRoutes(router)
   assembled.add(router)
   return router

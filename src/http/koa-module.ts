@@ -3,12 +3,14 @@ import { ContainerModule, type Newable, type ResolutionContext } from 'inversify
 import Koa from 'koa'
 import { assertOptions } from '../config/options-object.js'
 import { conflictingRoutes } from '../controllers/conflicting-routes.js'
+import { SHARED_PLAIN_ROUTES } from '../controllers/plain-route.js'
 import { RouteTable, SHARED_ROUTE_TABLE } from '../controllers/route-table.js'
 import { AuthConfigurationError } from '../errors/auth-configuration-error.js'
 import { assembleKoa } from './assemble-koa.js'
 import { assembleRouter } from './assemble-router.js'
 import { assertInjectable } from './constructor-injections.js'
 import { ControllerGroup, controllerGroup } from './controller-group.js'
+import { plainRoutes } from './plain-routes.js'
 import { assertUnsettled, settled } from './settled-routes.js'
 import { refuseUnsecured } from './unsecured-services.js'
 
@@ -44,6 +46,11 @@ export class KoaModule extends ContainerModule {
       if (isBound(RouteTable)) return
       bind(RouteTable).toDynamicValue(routeTable).inSingletonScope()
       bind(SHARED_ROUTE_TABLE).toService(RouteTable)
+      // Nobody can have added a route to a router that isn't there yet: it is not made for the question alone.
+      let isRouterThere = isBound(Router)
+      bind(SHARED_PLAIN_ROUTES)
+        .toDynamicValue((context) => (isRouterThere ? plainRoutes(context.get<Router>(Router)) : []))
+        .inTransientScope()
       if (!isBound(Router))
         bind(Router)
           .toDynamicValue(() => new Router())
@@ -53,7 +60,10 @@ export class KoaModule extends ContainerModule {
           .toDynamicValue(() => new Koa())
           .inSingletonScope()
       refuseUnsecured(onActivation)
-      onActivation(Router, assembleRouter)
+      onActivation(Router, (context: ResolutionContext, router: Router) => {
+        isRouterThere = true
+        return assembleRouter(context, router)
+      })
       onActivation(Koa, (context, app) => {
         refuseUnsecured(onActivation, context.getActivations)
         return app

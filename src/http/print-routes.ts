@@ -1,6 +1,7 @@
 import type { Container } from 'inversify'
 import { acceptedIssuers } from '../authentication/issuer-selection.js'
 import { AuthClientSettings, type IssuerSettings } from '../config/auth-client-settings.js'
+import { SHARED_PLAIN_ROUTES } from '../controllers/plain-route.js'
 import { routeListing } from '../controllers/route-listing.js'
 import { RouteTable } from '../controllers/route-table.js'
 import { JwksClient } from '../keys/jwks-client.js'
@@ -8,7 +9,8 @@ import { KeySource } from '../keys/key-source.js'
 
 /**
  * Prints whose tokens an application accepts, how many keys it has, every route and who may call it; for the start
- * of a process, after `warmUp` when keys are to be counted. Routes that nobody has decorated are marked.
+ * of a process, after `warmUp` when keys are to be counted. Routes that nobody has decorated are marked, and so are
+ * those that have been added to the container's `Router` by hand.
  *
  * @param print called once with the whole text; by default it goes to standard output
  *
@@ -31,27 +33,29 @@ export function printRoutes(
 ): void {
   const settings = container.get<AuthClientSettings>(AuthClientSettings)
   const banner = settings.enabled
-    ? acceptedIssuers(settings).flatMap((issuer) => issuerLines(issuer, keyCount(container, settings, issuer)))
+    ? acceptedIssuers(settings).flatMap((issuer) => issuerLines(issuer, knownKeys(container, settings, issuer)))
     : ['auth_client.enabled is false: every route is open and nothing is enforced.']
-  print([...banner, '', routeListing(container.get(RouteTable).routes)].join('\n'))
+  const { routes } = container.get(RouteTable)
+  print([...banner, '', routeListing(routes, container.get(SHARED_PLAIN_ROUTES))].join('\n'))
 }
 
-function issuerLines({ issuer, audience }: IssuerSettings, keys: number | undefined): readonly string[] {
-  const known = keys === undefined ? 'not fetched yet' : String(keys)
-  return [`Issuer    ${issuer}`, `Audience  ${audience.join(', ')}`, `Keys      ${known}`]
+function issuerLines({ issuer, audience }: IssuerSettings, keys: string): readonly string[] {
+  return [`Issuer    ${issuer}`, `Audience  ${audience.join(', ')}`, `Keys      ${keys}`]
 }
 
 /** Only the keys of a `JwksClient` can be counted. */
-function keyCount(
+function knownKeys(
   container: Pick<Container, 'get'>,
   { issuers }: AuthClientSettings,
   { issuer }: IssuerSettings,
-): number | undefined {
+): string {
   const source = keySource(container)
   const keys = issuers.length > 1 ? source?.forIssuer?.(issuer) : source
-  return keys instanceof JwksClient ? keys.keyCount : undefined
+  if (!(keys instanceof JwksClient)) return "from the application's KeySource"
+  return String(keys.keyCount ?? 'not fetched yet')
 }
 
+/** One that takes time to resolve is the application's own. */
 function keySource(container: Pick<Container, 'get'>): KeySource | undefined {
   try {
     return container.get<KeySource>(KeySource)

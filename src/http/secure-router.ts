@@ -6,6 +6,9 @@ import type { Work } from './within-scope.js'
 type Layer = Router['stack'][number]
 type Handler = Layer['stack'][number]
 
+/** A path parameter's name that no path can have. */
+const SECURITY = ':security'
+
 /** Adds a route that brings its own security. */
 export type AddRoute = (
   method: string,
@@ -81,5 +84,10 @@ function guarded(handler: Handler, guard: RouteSecurity): Handler {
  * that doesn't belong to a path parameter itself, so this one says that it does: to one that no path can have.
  */
 function firstInLayer(security: Koa.Middleware): Handler {
-  return Object.assign(security, { param: ':security' }) as unknown as Handler
+  return Object.assign(security, { param: SECURITY }) as unknown as Handler
+}
+
+/** Whether a layer has a guard, or brings its own security. */
+export function isGuarded({ stack: [first] }: Layer): boolean {
+  return (first as { readonly param?: string } | undefined)?.param === SECURITY
 }

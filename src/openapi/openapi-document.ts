@@ -6,7 +6,7 @@ import type { AuthorizationEndpoints } from './authorization-endpoints.js'
 import type { JsonSchema } from './body-schemas.js'
 import { type DocumentedRule, documentedRule } from './documented-rule.js'
 import type { Documentation } from './openapi-options.js'
-import { operation, PROBLEM_CONTENT } from './operation.js'
+import { type OperationSurroundings, operation, PROBLEM_CONTENT } from './operation.js'
 import { type PathTemplate, pathTemplates } from './path-templates.js'
 import type { SchemeNames } from './route-access.js'
 
@@ -33,10 +33,10 @@ export function openApiDocument(parts: DocumentParts): Json {
   const schemas = new Map<string, JsonSchema>([['Problem', PROBLEM_SCHEMA]])
   const oauth2 = endpoints.map((_, index) => (endpoints.length === 1 ? 'oauth2' : `oauth2-${index + 1}`))
   const schemes: SchemeNames = { bearer: BEARER, agent: AGENT, oauth2 }
-  const { title, version, description, servers } = documentation
+  const { title, version, description, servers, toJsonSchema } = documentation
   const ruled = routes.map((route) => ({ route, rule: documentedRule(route.description, namesRequirements) }))
   const requirements = ruled.map(({ rule }) => rule.requirement)
-  const paths = operationsByPath(ruled, schemes, schemas)
+  const paths = operationsByPath(ruled, { schemes, schemas, toJsonSchema })
   const document = {
     openapi: '3.1.1',
     info: { title, version, ...(description !== undefined && { description }) },
@@ -57,7 +57,10 @@ interface RuledRoute {
   readonly rule: DocumentedRule
 }
 
-function operationsByPath(routes: readonly RuledRoute[], schemes: SchemeNames, schemas: Map<string, JsonSchema>): Json {
+function operationsByPath(
+  routes: readonly RuledRoute[],
+  common: Pick<OperationSurroundings, 'schemes' | 'schemas' | 'toJsonSchema'>,
+): Json {
   const paths = new Map<string, { readonly template: PathTemplate; readonly operations: Map<string, Json> }>()
   const ids = new Set<string>()
   for (const { route, rule } of routes) {
@@ -69,7 +72,7 @@ function operationsByPath(routes: readonly RuledRoute[], schemes: SchemeNames, s
       paths.set(shape, { template, operations })
       if (operations.has(method)) continue
       const operationId = unusedId(`${controller}.${handler}`.replace(/[^\w.-]/g, '_'), ids)
-      operations.set(method, operation(route, { rule, operationId, template, schemes, schemas }))
+      operations.set(method, operation(route, { ...common, rule, operationId, template }))
     }
   }
   const entries = [...paths.values()].map(({ template, operations }) => [

@@ -1,5 +1,7 @@
 import { unknownName } from '../config/unknown-name.js'
+import type { StandardSchema } from '../controllers/standard-schema.js'
 import { AuthConfigurationError, type ConfigurationProblem } from '../errors/auth-configuration-error.js'
+import type { ToJsonSchema } from './body-schemas.js'
 
 /** What an `OpenApiModule` says about the API, and where. */
 export interface OpenApiOptions {
@@ -11,6 +13,11 @@ export interface OpenApiOptions {
   readonly description?: string | undefined
   /** Where the API is, as its clients see it. Default: where the document comes from. */
   readonly servers?: readonly string[] | undefined
+  /**
+   * Says in JSON Schema (draft 2020-12) what a body's validator accepts, for validators that have no converter of
+   * their own. `undefined`, or an error, leaves that to the validator.
+   */
+  readonly toJsonSchema?: ((schema: StandardSchema) => object | undefined) | undefined
   readonly docs?: DocumentationOptions | undefined
 }
 
@@ -36,6 +43,7 @@ export interface Documentation {
   readonly version: string
   readonly description: string | undefined
   readonly servers: readonly string[]
+  readonly toJsonSchema: ToJsonSchema | undefined
   readonly isPublic: boolean
   readonly documentPath: string
   readonly pagePath: string | undefined
@@ -44,13 +52,13 @@ export interface Documentation {
   readonly authorizationParameters: Readonly<Record<string, string>>
 }
 
-const OPTIONS = ['title', 'version', 'description', 'servers', 'docs']
+const OPTIONS = ['title', 'version', 'description', 'servers', 'toJsonSchema', 'docs']
 const DOCS_OPTIONS = ['public', 'document', 'page', 'clientId', 'scopes', 'authorizationParameters']
 const PLAIN_PATH = /^(\/[\w.~-]+)+$/
 
 /** @throws {AuthConfigurationError} naming every mistake in the options. */
 export function documentation(options: OpenApiOptions): Documentation {
-  const { title, version, description, servers = ['/'], docs = {} } = options
+  const { title, version, description, servers = ['/'], toJsonSchema, docs = {} } = options
   const { document: documentPath = '/openapi.json', page = '/docs', clientId } = docs
   const problems = [
     ...unknownNames(options, OPTIONS, ''),
@@ -58,6 +66,7 @@ export function documentation(options: OpenApiOptions): Documentation {
     ...wrong('title', isText(title), 'must be the name of the API'),
     ...wrong('version', isText(version), 'must be the version of the API'),
     ...wrong('servers', isTexts(servers) && servers.length > 0, 'must be a list of URLs, at least one'),
+    ...wrong('toJsonSchema', isOneOf(['function', 'undefined'], typeof toJsonSchema), 'must be a function'),
     ...wrong('docs.public', isOneOf([true, false, undefined], docs.public), 'must be true or false'),
     ...wrong('docs.document', isPath(documentPath), 'must be a path without parameters, such as /openapi.json'),
     ...wrong('docs.page', page === false || isPath(page), 'must be a path without parameters, such as /docs, or false'),
@@ -71,6 +80,7 @@ export function documentation(options: OpenApiOptions): Documentation {
     version,
     description,
     servers,
+    toJsonSchema,
     isPublic: docs.public !== false,
     documentPath,
     pagePath: page === false ? undefined : page,

@@ -1,5 +1,5 @@
 import type { ControllerRoute } from '../controllers/controller-routes.js'
-import { bodySchema, type JsonSchema } from './body-schemas.js'
+import { bodySchema, type JsonSchema, type ToJsonSchema } from './body-schemas.js'
 import type { DocumentedRule } from './documented-rule.js'
 import type { PathTemplate } from './path-templates.js'
 import { askedFor, routeAccess, type SchemeNames } from './route-access.js'
@@ -12,6 +12,7 @@ export interface OperationSurroundings {
   readonly schemes: SchemeNames
   /** Takes the schemas of bodies. */
   readonly schemas: Map<string, JsonSchema>
+  readonly toJsonSchema: ToJsonSchema | undefined
 }
 
 type Json = Readonly<Record<string, unknown>>
@@ -64,17 +65,15 @@ function otherParameters(sources: ControllerRoute['parameters']): readonly Json[
 
 function requestBody(
   { parameters }: ControllerRoute,
-  { operationId, schemas }: OperationSurroundings,
+  { operationId, schemas, toJsonSchema }: OperationSurroundings,
 ): Json | undefined {
   const bodies = parameters.filter((source) => source?.from === 'body')
   const [first] = bodies
   if (first === undefined) return undefined
   const [schema] = bodies.flatMap((source) => source.schema ?? [])
   if (schema === undefined) return { content: { 'application/json': {} } }
-  return {
-    required: true,
-    content: { 'application/json': { schema: bodySchema(schema, `${operationId}.body`, schemas) } },
-  }
+  const converted = bodySchema(schema, `${operationId}.body`, schemas, toJsonSchema)
+  return { required: true, content: { 'application/json': { schema: converted } } }
 }
 
 function responses(

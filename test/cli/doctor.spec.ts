@@ -63,9 +63,11 @@ describe('the command doctor', () => {
 
   it('takes a warning for a problem where it is told to, or in production', async () => {
     expect((await run({}, '--strict')).code).to.equal(1)
-    const { code, out } = await run({ NODE_ENV: 'production', AUTH_CLIENT_REQUIRE_EXPLICIT: 'true' })
+    const production = { NODE_ENV: 'production', AUTH_CLIENT_REQUIRE_EXPLICIT: 'true' }
+    const { code, out } = await run({ ...production, AUTH_CLIENT_JWKS_ENDPOINT: issuer.jwksUri })
     expect(code).to.equal(1)
     expect(out).to.contain('  problem  the issuer is on this machine (http)\n')
+    expect(out).to.contain("  problem  the issuer's keys are taken from this machine (http)\n")
   })
 
   it('prints the same for programs', async () => {
@@ -202,12 +204,144 @@ describe('the command doctor', () => {
       await gone.stop()
       const env = { AUTH_CLIENT_JWKS_ENDPOINT: `${url}/keys?code=hidden` }
       expect(await ofIssuer(env)).to.deep.equal([
+        `warning: the issuer's metadata name other keys: http://issuer/jwks, not ${url}/keys`,
+        'leave auth_client.jwks_endpoint out, unless it is meant: keys may be rotated in one place only.',
         `problem: ${url}/keys could not be reached: nothing listens there (ECONNREFUSED)`,
         'check the port, and whether the service is running.',
+        'ok: its clock and ours agree to within 1 s',
       ])
       issuer.serve('[]')
       expect((await run({ AUTH_CLIENT_JWKS_ENDPOINT: `${issuer.jwksUri}?code=hidden` })).out).not.to.contain('hidden')
     })
+  })
+
+  describe('says of an issuer whose keys are where jwks_endpoint says', () => {
+    const METADATA = 'ok: metadata at http://issuer/.well-known/openid-configuration, in N ms'
+    const OTHER_KEYS = [
+      "warning: the issuer's metadata name other keys: https://cdn.test/jwks, not http://issuer/jwks",
+      'leave auth_client.jwks_endpoint out, unless it is meant: keys may be rotated in one place only.',
+    ]
+    const says = (name: string) => issuer.serveDiscovery({ issuer: name, jwks_uri: issuer.jwksUri })
+    const named = (jwks_uri?: unknown) => issuer.serveDiscovery({ issuer: issuer.url, jwks_uri })
+    const unchecked = (why: string) => [
+      `warning: auth_client.issuer can't be compared: http://issuer/.well-known/openid-configuration ${why}`,
+      'see that it is spelt as in the tokens.',
+    ]
+    for (const { what, metadata = () => undefined, found, code = 0 } of [
+      { what: 'that all is as it says itself', found: [METADATA] },
+      {
+        what: 'the same of keys for one client',
+        metadata: () => named(`${issuer.jwksUri}?appid=a`),
+        found: [METADATA],
+      },
+      { what: 'the same where it does not say where its keys are', metadata: () => named(), found: [METADATA] },
+      {
+        what: 'that it spells itself with a slash',
+        metadata: () => says(`${issuer.url}/`),
+        found: [
+          'problem: the issuer calls itself http://issuer/, not http://issuer (they differ by the slash at the end only)',
+          'set auth_client.issuer to http://issuer/, if that is the one you trust.',
+        ],
+        code: 1,
+      },
+      {
+        what: 'that it is another one',
+        metadata: () => says('https://x.test'),
+        found: [
+          'problem: the issuer calls itself https://x.test, not http://issuer',
+          'set auth_client.issuer to https://x.test, if that is the one you trust.',
+        ],
+        code: 1,
+      },
+      {
+        what: 'that it names other keys',
+        metadata: () => named('https://cdn.test/jwks?key=hidden'),
+        found: OTHER_KEYS,
+      },
+      {
+        what: 'that it has no metadata',
+        metadata: () => issuer.fail(404, { on: 'discovery' }),
+        found: ['ok: it has no metadata to compare auth_client.issuer with'],
+      },
+      {
+        what: 'that its metadata are down',
+        metadata: () => issuer.fail(503, { on: 'discovery' }),
+        found: unchecked('answered 503'),
+      },
+      {
+        what: "that its metadata are nobody's",
+        metadata: () => issuer.serveDiscovery({}),
+        found: unchecked('speaks for another issuer than the configured one'),
+      },
+    ]) {
+      it(what, async () => {
+        metadata()
+        const env = { AUTH_CLIENT_JWKS_ENDPOINT: issuer.jwksUri }
+        expect(await ofIssuer(env)).to.deep.equal([
+          ...found,
+          'ok: 1 key at http://issuer/jwks, in N ms',
+          `ok: key ${RS256.kid}: RSA, 2048 bits, alg RS256, for RS256`,
+          'ok: its clock and ours agree to within 1 s',
+        ])
+        expect((await run(env)).code).to.equal(code)
+      })
+    }
+  })
+
+  describe('looks at the clock of an issuer', () => {
+    let server: Server
+    let url: string
+    let sent: Readonly<Record<'metadata' | 'keys', { readonly old: number; readonly age?: string }>>
+    beforeEach(async () => {
+      server = createServer((request, response) => {
+        const isKeys = request.url === '/jwks'
+        const { old, age } = isKeys ? sent.keys : sent.metadata
+        response.setHeader('Date', new Date(Date.now() - old * 1000).toUTCString())
+        if (age !== undefined) response.setHeader('Age', age)
+        response.end(JSON.stringify(isKeys ? issuer.jwks : { issuer: url, jwks_uri: `${url}/jwks` }))
+      })
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    })
+    afterEach(() => {
+      server.closeAllConnections()
+      server.close()
+    })
+
+    for (const { what, answers, says } of [
+      {
+        what: 'by the last answer',
+        answers: { metadata: { old: 0 }, keys: { old: 90 } },
+        says: /^ {2}warning {2}its clock is (89|90|91) s behind ours; 5 s are tolerated$/m,
+      },
+      {
+        what: 'which may have come through a cache',
+        answers: { metadata: { old: 0 }, keys: { old: 90, age: '0' } },
+        says: /^ {2}warning {2}its clock is (89|90|91) s behind ours; 5 s are tolerated$/m,
+      },
+      {
+        what: 'but not by one that comes out of a cache',
+        answers: { metadata: { old: 0 }, keys: { old: 600, age: '600' } },
+        says: /^ {2}ok {7}its clock and ours agree to within 1 s$/m,
+      },
+      {
+        what: 'nor by one that tells an age nobody understands',
+        answers: { metadata: { old: 0 }, keys: { old: 600, age: 'ages' } },
+        says: /^ {2}ok {7}its clock and ours agree to within 1 s$/m,
+      },
+      {
+        what: 'unless all of them do',
+        answers: { metadata: { old: 600, age: '600' }, keys: { old: 0, age: '600' } },
+        says: /^ {2}ok {7}its clock can't be told: a cache answers for it$/m,
+      },
+    ]) {
+      it(what, async () => {
+        sent = answers
+        const { out } = await run({ AUTH_CLIENT_ISSUER: url })
+        expect(out).to.match(says)
+        expect(out.match(/its clock/g)).to.have.length(1)
+      })
+    }
   })
 
   describe('says of keys', () => {
@@ -291,6 +425,11 @@ describe('the command doctor', () => {
       ['that revocation may fail', { REVOCATION_FAIL_OPEN: 'true' }, 'auth_client.revocation_fail_open is true'],
       ['that the tolerance is long', { CLOCK_TOLERANCE_SECONDS: '61' }, 'auth_client.clock_tolerance_seconds is 61'],
       ['that staleness is long', { JWKS_MAX_STALE_SECONDS: '86401' }, 'auth_client.jwks_max_stale_seconds is 86401'],
+      [
+        'that the keys are on this machine',
+        { JWKS_ENDPOINT: 'http://localhost:1/jwks' },
+        "the issuer's keys are taken from this machine (http)",
+      ],
       ['that a scope covers everything', { SCOPE_WILDCARDS: 'true' }, 'auth_client.scope_wildcards is true'],
     ] as const) {
       it(what, async () => {

@@ -260,54 +260,145 @@ The token is good. Whether it has been revoked is not asked here.
       const token = await kit.makeToken(claims)
       const args = ['explain', token, '--module', join('..', module), '--route', route]
       const { code, out, err } = await runIn({ cwd: folder }, ...args)
-      return { code, err, said: out.split('\n').slice(-2) }
+      const lines = out.split('\n')
+      return { code, err, said: lines.slice(lines.findIndex((line) => line.includes(' is for '))) }
     }
 
     for (const { route, claims, code, said } of [
       {
         route: 'GET /orders/:id',
-        claims: { roles: ['clerk'] },
-        code: 0,
+        claims: { roles: ['clerk', 'x'] },
+        code: 3,
         said: [
           'GET /orders/:id is for role clerk, and an agent with scope orders:read.',
-          "Let in: The caller has what it takes. An agent's token is needed as well, and not judged here.",
+          '',
+          'RESULT     EXPECTED                         HELD',
+          'ok         role clerk                       roles: clerk, x',
+          "undecided  an agent with scope orders:read  the agent's token is not asked for here",
+          '',
+          "Undecided: It is up to an agent's token, which is needed as well.",
         ],
       },
       {
         route: 'get /orders/17',
         claims: { roles: ['manager'] },
-        code: 0,
+        code: 3,
         said: [
           'GET /orders/:id is for role clerk, and an agent with scope orders:read.',
-          "Let in: The caller has what it takes. An agent's token is needed as well, and not judged here.",
+          '',
+          'RESULT     EXPECTED                         HELD',
+          'ok         role clerk                       roles: manager, clerk',
+          "undecided  an agent with scope orders:read  the agent's token is not asked for here",
+          '',
+          "Undecided: It is up to an agent's token, which is needed as well.",
+        ],
+      },
+      {
+        route: 'GET /orders/17',
+        claims: {},
+        code: 1,
+        said: [
+          'GET /orders/:id is for role clerk, and an agent with scope orders:read.',
+          '',
+          'RESULT     EXPECTED                         HELD',
+          'refused    role clerk                       roles: none',
+          "undecided  an agent with scope orders:read  the agent's token is not asked for here",
+          '',
+          'Refused: Requires one of roles: clerk.',
+          'What to do: have the issuer grant what is missing, then get a new token. If the token says it already, see auth_client.role_claims or the RoleResolver.',
         ],
       },
       {
         route: 'POST /orders',
-        claims: {},
+        claims: { scope: 'a b' },
         code: 1,
         said: [
           'POST /orders is for scope orders:write, and role clerk, and policy OpenHours.',
+          '',
+          'RESULT     EXPECTED            HELD',
+          'refused    scope orders:write  scopes: a, b',
+          'refused    role clerk          roles: none',
+          'undecided  policy OpenHours    policies are not asked here',
+          '',
           'Refused: Requires one of scopes: orders:write; and one of roles: clerk.',
+          'What to do: have the issuer grant what is missing, then get a new token. If the token says it already, see auth_client.role_claims or the RoleResolver and auth_client.scope_claims.',
         ],
       },
       {
         route: 'POST /orders',
         claims: { roles: ['clerk'], scope: 'orders:write' },
-        code: 0,
+        code: 3,
         said: [
           'POST /orders is for scope orders:write, and role clerk, and policy OpenHours.',
+          '',
+          'RESULT     EXPECTED            HELD',
+          'ok         scope orders:write  scopes: orders:write',
+          'ok         role clerk          roles: clerk',
+          'undecided  policy OpenHours    policies are not asked here',
+          '',
           'Undecided: It is up to policies, which are not asked here: OpenHours.',
         ],
       },
       {
         route: 'POST /orders/night',
         claims: {},
+        code: 3,
+        said: [
+          'POST /orders/night is for not policy OpenHours, and an agent with scope night.',
+          '',
+          'RESULT     EXPECTED                   HELD',
+          'undecided  not policy OpenHours       policies are not asked here',
+          "undecided  an agent with scope night  the agent's token is not asked for here",
+          '',
+          "Undecided: It is up to policies, which are not asked here: OpenHours; and to an agent's token, which is needed as well.",
+        ],
+      },
+      {
+        route: 'PUT /orders/17',
+        claims: { groups: ['ops'], permissions: ['p'] },
+        code: 1,
+        said: [
+          'PUT /orders/:id is for ((group staff and permission p) or not group ops).',
+          '',
+          'RESULT   EXPECTED                                           HELD',
+          'refused  ((group staff and permission p) or not group ops)  groups: ops; permissions: p',
+          '',
+          'Refused: Requires any of (one of groups: staff; none of groups: ops).',
+          'What to do: have the issuer grant what is missing, then get a new token. If the token says it already, see auth_client.group_claims.',
+        ],
+      },
+      {
+        route: 'PUT /orders/17',
+        claims: {},
         code: 0,
         said: [
-          'POST /orders/night is for not policy OpenHours.',
-          'Undecided: It is up to policies, which are not asked here: OpenHours.',
+          'PUT /orders/:id is for ((group staff and permission p) or not group ops).',
+          '',
+          'RESULT  EXPECTED                                           HELD',
+          'ok      ((group staff and permission p) or not group ops)  groups: none; permissions: none',
+          '',
+          'Let in: The caller has what it takes.',
         ],
+      },
+      {
+        route: 'DELETE /orders/17',
+        claims: { groups: ['interns'] },
+        code: 1,
+        said: [
+          'DELETE /orders/:id is for not group interns.',
+          '',
+          'RESULT   EXPECTED           HELD',
+          'refused  not group interns  groups: interns',
+          '',
+          'Refused: Requires none of groups: interns.',
+          'What to do: call it as somebody else: the route keeps out who holds what it names.',
+        ],
+      },
+      {
+        route: 'GET /orders',
+        claims: {},
+        code: 0,
+        said: ['GET /orders is for any valid token.', 'Let in: The caller has what it takes.'],
       },
       {
         route: 'GET /orders/health',
@@ -342,20 +433,51 @@ The token is good. Whether it has been revoked is not asked here.
       ['PATCH /orders/1', 'there is no route PATCH /orders/1'],
     ] as const) {
       it(`unless there is none: ${route}`, async () => {
-        expect(await about(route, {})).to.deep.equal({ code: 2, err: says, said: [''] })
+        const { code, err } = await about(route, {})
+        expect({ code, err }).to.deep.equal({ code: 2, err: says })
       })
     }
 
+    const asJson = async (route: string, claims: TestClaims) => {
+      const token = await kit.makeToken(claims)
+      const args = ['--module', join('..', module), '--route', route, '--json']
+      return JSON.parse((await runIn({ cwd: folder }, 'explain', token, ...args)).out).route
+    }
+
     it('for programs as well', async () => {
-      const token = await kit.makeToken()
-      const args = ['--module', join('..', module), '--route', 'POST /orders', '--json']
-      expect(JSON.parse((await runIn({ cwd: folder }, 'explain', token, ...args)).out).route).to.deep.equal({
+      expect(await asJson('POST /orders', {})).to.deep.equal({
         method: 'POST',
         path: '/orders',
         who: 'scope orders:write, and role clerk, and policy OpenHours',
         verdict: 'refused',
         message: 'Requires one of scopes: orders:write; and one of roles: clerk.',
+        conditions: [
+          { result: 'refused', expected: 'scope orders:write', held: 'scopes: none' },
+          { result: 'refused', expected: 'role clerk', held: 'roles: none' },
+          { result: 'undecided', expected: 'policy OpenHours', held: 'policies are not asked here' },
+        ],
+        missing: { scopes: ['orders:write'], roles: ['clerk'] },
+        advice:
+          'have the issuer grant what is missing, then get a new token. If the token says it already, see auth_client.role_claims or the RoleResolver and auth_client.scope_claims.',
       })
+      const undecided = await asJson('GET /orders/1', { roles: ['clerk'] })
+      expect(undecided.verdict).to.equal('undecided')
+      expect(undecided).not.to.have.any.keys('missing', 'advice')
+    })
+
+    it('in colour on a terminal only', async () => {
+      const token = await kit.makeToken()
+      const args = ['explain', token, '--module', join('..', module), '--route', 'POST /orders']
+      const { out } = await runIn({ cwd: folder, isTerminal: true }, ...args)
+      expect(out)
+        .to.contain('\u001b[31mrefused\u001b[39m    role clerk')
+        .and.contain('\u001b[33mundecided\u001b[39m  policy')
+      expect(stripVTControlCharacters(out)).to.equal((await runIn({ cwd: folder }, ...args)).out)
+    })
+
+    it('letting nothing out of a token move the cursor', async () => {
+      const { said } = await about('GET /orders/1', { roles: ['a\u001b[2J'] })
+      expect(said.join()).to.contain('roles: a\\u{1b}[2J').and.not.contain('\u001b')
     })
   })
 
@@ -365,15 +487,18 @@ The token is good. Whether it has been revoked is not asked here.
       issuer = await TestIssuer.start()
     })
     after(() => issuer.stop())
-    const online = (token: string) =>
+    const online = (token: string, ...args: readonly string[]) =>
       runIn(
         { cwd: folder, env: { AUTH_CLIENT_ISSUER: issuer.url, AUTH_CLIENT_AUDIENCE: 'test-api' } },
         'explain',
         token,
+        ...args,
       )
 
     it('when it is up', async () => {
+      const { jwks } = issuer.requests
       expect((await online(await issuer.makeToken({ aud: 'test-api' }))).code).to.equal(0)
+      expect(issuer.requests.jwks).to.be.greaterThan(jwks)
     })
 
     it('when it is down', async () => {
@@ -391,6 +516,14 @@ The token is good. Whether it has been revoked is not asked here.
       await online(await issuer.makeToken({}, { header: { alg: 'ES256' } }))
       expect(issuer.requests).to.deep.equal(requests)
     })
+
+    it('not where they are in a file', async () => {
+      writeFileSync(join(folder, 'published.json'), JSON.stringify(issuer.jwks))
+      const { requests } = issuer
+      const token = await issuer.makeToken({ aud: 'test-api' })
+      expect((await online(token, '--jwks', 'published.json')).code).to.equal(0)
+      expect(issuer.requests).to.deep.equal(requests)
+    })
   })
 
   for (const { what, env = ENV, args, says } of [
@@ -399,6 +532,12 @@ The token is good. Whether it has been revoked is not asked here.
     { what: 'a file that is no JSON', args: ['--jwks', 'bad.json'], says: 'bad.json: is not JSON' },
     { what: 'a file that is no key set', args: ['--jwks', 'one.json'], says: 'one.json: is no JWK Set' },
     { what: 'a route without a module', args: ['--route', 'GET /'], says: '--module' },
+    { what: 'an export without a module', args: ['--export', 'container'], says: '--export is about a file' },
+    {
+      what: 'files beside a module',
+      args: ['--config', 'a.yaml', '--module', 'b.ts'],
+      says: "option '--config <file...>' cannot be used with option '--module <file>'",
+    },
     {
       what: 'security that is off',
       env: { AUTH_CLIENT_ENABLED: 'false' },

@@ -154,6 +154,90 @@ describe('the command routes', () => {
     }
   })
 
+  describe("names routes on the container's router that are no controller's", () => {
+    const byHand = (...args: readonly string[]) => run('routes', relative(folder, join(MODULES, 'by-hand.ts')), ...args)
+
+    it('in the table', async () => {
+      expect((await byHand()).out.split('\n')).to.deep.equal([
+        'METHOD  PATH                    WHO MAY CALL     HANDLER',
+        'GET     /tasks                  role clerk       TaskController.list',
+        'GET     /plain                  any valid token  -',
+        'PUT     /plain/:id              any valid token  -',
+        'GET     /both                   any valid token  -',
+        'POST    /both                   any valid token  -',
+        'ALL     /all                    any valid token  -',
+        'GET     /^\\/pattern\\/(\\d+|x)$/  any valid token  -',
+        'DELETE  /nested/deep            any valid token  -',
+        'GET     /past                   anyone           -',
+        '',
+        '- 8 routes were added to the router by hand; what such code asks for besides is not known here.',
+      ])
+    })
+
+    it('in JSON', async () => {
+      expect(JSON.parse((await byHand('--json')).out).slice(1, 2)).to.deep.equal([
+        {
+          method: 'GET',
+          path: '/plain',
+          controller: '-',
+          handler: '-',
+          requirement: { access: 'authenticated', allOf: [] },
+          explicit: false,
+          sentence: 'any valid token',
+        },
+      ])
+    })
+
+    it('in Markdown', async () => {
+      const { out } = await byHand('--markdown')
+      expect(out.split('\n').slice(2)).to.include.members([
+        '| GET | `/tasks` | role clerk | `TaskController.list` |',
+        '| GET | `/plain` | any valid token | - |',
+        '| GET | `/^\\/pattern\\/(\\d+\\|x)$/` | any valid token | - |',
+      ])
+    })
+
+    it('in the lock file, so that a new one shows', async () => {
+      expect((await byHand('--lock', 'authz.lock.json')).out).to.equal('authz.lock.json: 9 routes.')
+      expect(JSON.parse(lock()).routes).to.deep.equal({
+        'ALL /all': 'any valid token (by hand)',
+        'DELETE /nested/deep': 'any valid token (by hand)',
+        'GET /^\\/pattern\\/(\\d+|x)$/': 'any valid token (by hand)',
+        'GET /both': 'any valid token (by hand)',
+        'GET /past': 'anyone (by hand)',
+        'GET /plain': 'any valid token (by hand)',
+        'GET /tasks': 'role clerk',
+        'POST /both': 'any valid token (by hand)',
+        'PUT /plain/:id': 'any valid token (by hand)',
+      })
+      expect((await byHand('--check')).code).to.equal(0)
+      writeFileSync(join(folder, 'authz.lock.json'), lock().replace(/\n.*"GET \/plain".*/, ''))
+      const { code, out } = await byHand('--check')
+      expect(code).to.equal(1)
+      expect(out).to.match(/^ {2}\+ GET \/plain +any valid token \(by hand\)$/m)
+    })
+
+    it('in the lock file beside the controller that they may keep from being asked', async () => {
+      await byHand('--export', 'before', '--lock', 'authz.lock.json')
+      expect(JSON.parse(lock()).routes).to.deep.equal({ 'GET /tasks': 'role clerk; any valid token (by hand)' })
+    })
+
+    it('but asks for no decorator there', async () => {
+      expect(await byHand('--explicit')).to.include({ code: 0, err: '' })
+    })
+
+    it('without making a router that nobody has asked for', async () => {
+      const { code, out } = await byHand('--export', 'untouched')
+      expect({ code, lines: out.split('\n').length }).to.deep.equal({ code: 0, lines: 2 })
+    })
+
+    it('and does not keep silent where it can not tell', async () => {
+      const { code, err } = await byHand('--export', 'unguarded')
+      expect(code).to.equal(2)
+      expect(err).to.contain("by-hand.ts: its Router can't be resolved: ").and.not.contain('    at ')
+    })
+  })
+
   for (const { what, args, message } of [
     { what: 'a file that is not there', args: ['nope.ts'], message: 'nope.ts: there is no such file' },
     { what: 'an export that is not there', args: ['--export', 'other'], message: 'it exports none of: other' },
@@ -162,6 +246,10 @@ describe('the command routes', () => {
     { what: 'a container with wrong settings', args: ['--export', 'misconfigured'], message: 'auth_client.issuer' },
     { what: 'a lock file that is not there', args: ['--check'], message: "authz.lock.json: it can't be read" },
     { what: 'two formats', args: ['--json', '--markdown'], message: 'cannot be used with' },
+    ...['--json', '--markdown'].flatMap((format) => [
+      { what: `${format} of a comparison`, args: [format, '--check'], message: "cannot be used with option '--check'" },
+      { what: `${format} in a lock file`, args: [format, '--lock', 'l'], message: "with option '--lock <file>'" },
+    ]),
     { what: 'an unknown option', args: ['--lokc', 'x'], message: "unknown option '--lokc'" },
     { what: 'a folder to write to', args: ['--lock', '.'], message: ".: it can't be written (EISDIR)" },
   ]) {
@@ -188,5 +276,22 @@ describe('the command routes', () => {
     expect((await run('routes', '--help')).out).to.contain('--explicit')
     expect((await run()).code).to.equal(2)
     expect((await run('rotes')).code).to.equal(2)
+  })
+
+  for (const [command, codes] of [
+    ['routes', ['0', '1', '2']],
+    ['explain', ['0', '1', '2', '3']],
+    ['doctor', ['0', '1', '2']],
+    ['token', ['0', '1', '2']],
+  ] as const) {
+    it(`says what the exit codes of ${command} mean`, async () => {
+      const [, help = ''] = (await run(command, '--help')).out.split('Exit codes:\n')
+      expect(help.split('\n').map((line) => line.trim().slice(0, 1))).to.deep.equal(codes)
+    })
+  }
+
+  it('tells its version', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
+    expect(await run('--version')).to.deep.equal({ code: 0, out: version, err: '' })
   })
 })

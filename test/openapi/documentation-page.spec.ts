@@ -199,6 +199,7 @@ describe('the page of the API documentation', () => {
       title: '',
       version: 5,
       servers: [],
+      toJsonSchema: {},
       colour: 'red',
       docs: { public: 'yes', document: 'openapi.json', page: '/docs/:id', clientId: '', scopes: 'a', secret: 's' },
     }
@@ -208,11 +209,12 @@ describe('the page of the API documentation', () => {
         'message',
         [
           'The application cannot be secured as configured:',
-          '  - OpenApiModule colour: is not an option; known are title, version, description, servers, docs',
+          '  - OpenApiModule colour: is not an option; known are title, version, description, servers, toJsonSchema, docs',
           '  - OpenApiModule docs.secret: is not an option; known are docs.public, docs.document, docs.page, docs.clientId, docs.scopes, docs.authorizationParameters',
           '  - OpenApiModule title: must be the name of the API',
           '  - OpenApiModule version: must be the version of the API',
           '  - OpenApiModule servers: must be a list of URLs, at least one',
+          '  - OpenApiModule toJsonSchema: must be a function',
           '  - OpenApiModule docs.public: must be true or false',
           '  - OpenApiModule docs.document: must be a path without parameters, such as /openapi.json',
           '  - OpenApiModule docs.page: must be a path without parameters, such as /docs, or false',

@@ -32,6 +32,7 @@ import { TestIssuer } from 'inversify-koa-auth/testing'
 import Koa from 'koa'
 import { after, afterEach, before, describe, it } from 'mocha'
 import { z } from 'zod'
+import { object, string } from 'zod/mini'
 import { kit, loadContainer, type RunningApp, serve } from '../support/start-app.js'
 
 const Line = z.object({
@@ -46,6 +47,21 @@ const Order = z.object({ lines: z.array(Line), total: Money, paid: Money.optiona
 
 const odd: StandardSchema<number> = {
   '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value: value as number }) },
+}
+
+/** zod without its converter, as it is before 4.2. */
+const Mini = object({ name: string() })
+
+@Controller('/bodies')
+class BodyController {
+  @Post('/dated')
+  dated(@Body(z.object({ at: z.coerce.date(), large: z.bigint(), sku: z.string() })) _body: unknown) {}
+
+  @Post('/mini')
+  mini(@Body(Mini) _body: unknown) {}
+
+  @Post('/odd')
+  odd(@Body(odd) _body: number) {}
 }
 
 @Controller('/orders')
@@ -275,6 +291,55 @@ describe('the OpenAPI document', () => {
       content: { 'application/json': { schema: { $ref: '#/components/schemas/OrderController.setOddity.body' } } },
     })
     expect(components.schemas['OrderController.setOddity.body']).to.deep.equal({})
+  })
+
+  describe('has the schema of a body', () => {
+    const schemasWith = async (toJsonSchema?: OpenApiOptions['toJsonSchema']) => {
+      const container = loadContainer({ controllers: [BodyController], settings: { issuer: issuer.url } })
+      container.load(new OpenApiModule({ title: 'Bodies', version: '1', toJsonSchema }))
+      app = await serve(container.get<Koa>(Koa), container)
+      const { schemas } = (await read()).components
+      return (handler: string) => schemas[`BodyController.${handler}.body`]
+    }
+    const DATED = {
+      type: 'object',
+      properties: { at: {}, large: {}, sku: { type: 'string' } },
+      required: ['at', 'large', 'sku'],
+    }
+
+    it('but for the members that JSON Schema can not say', async () => {
+      expect((await schemasWith())('dated')).to.deep.equal(DATED)
+    })
+
+    it('as the application says it, where a validator has no converter', async () => {
+      expect((await schemasWith())('mini')).to.deep.equal({})
+      await app?.stop()
+      const schemas = await schemasWith((schema) =>
+        schema === Mini ? z.toJSONSchema(schema as typeof Mini, { io: 'input' }) : undefined,
+      )
+      expect(schemas('mini')).to.deep.include({ type: 'object', properties: { name: { type: 'string' } } })
+      expect(schemas('dated')).to.deep.equal(DATED)
+    })
+
+    it('as the application says it, with references to anywhere within', async () => {
+      const schemas = await schemasWith(() => ({
+        properties: { a: { $ref: '#/definitions/A' }, b: { $ref: '#/properties/a' }, c: { $ref: '#' } },
+        definitions: { A: { type: 'number' } },
+      }))
+      const here = '#/components/schemas/BodyController.odd.body'
+      expect(schemas('odd')).to.deep.equal({
+        properties: { a: { $ref: `${here}/definitions/A` }, b: { $ref: `${here}/properties/a` }, c: { $ref: here } },
+        definitions: { A: { type: 'number' } },
+      })
+    })
+
+    it('as the validator says it, where the application fails to', async () => {
+      const schemas = await schemasWith(() => {
+        throw new Error('not this one')
+      })
+      expect(schemas('dated')).to.deep.equal(DATED)
+      expect(schemas('odd')).to.deep.equal({})
+    })
   })
 
   describe('with error_detail: minimal', () => {

@@ -16,6 +16,12 @@ export function settingsFindings(settings: AuthClientSettings, isProduction: boo
     settings.enabled &&
       acceptedIssuers(settings).some(({ issuer }) => issuer.startsWith('http:')) &&
       grave('the issuer is on this machine (http)', 'set auth_client.issuer to the https URL of the real one.'),
+    settings.enabled &&
+      acceptedIssuers(settings).some(({ jwksEndpoint }) => jwksEndpoint.startsWith('http:')) &&
+      grave(
+        "the issuer's keys are taken from this machine (http)",
+        'set auth_client.jwks_endpoint to an https URL of the issuer, or leave it out.',
+      ),
     settings.revocationFailOpen &&
       warning(
         'auth_client.revocation_fail_open is true: while the list cannot be fetched, revoked tokens may be accepted',

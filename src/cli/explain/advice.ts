@@ -1,3 +1,4 @@
+import type { MissingPermissions } from '../../errors/insufficient-permissions-error.js'
 import type { TokenInvalidCode } from '../../errors/token-invalid-error.js'
 
 type Code = TokenInvalidCode | 'token_expired' | 'keys_unavailable'
@@ -38,4 +39,19 @@ const ADVICE: Readonly<Record<Code, string>> = {
 /** What to do about a refusal; `undefined` for one that isn't ours. */
 export function advice(code: string): string | undefined {
   return Object.hasOwn(ADVICE, code) ? ADVICE[code as Code] : undefined
+}
+
+/** Where the application looks for what callers hold. */
+const PLACES: readonly (readonly [keyof MissingPermissions, string])[] = [
+  ['roles', 'auth_client.role_claims or the RoleResolver'],
+  ['groups', 'auth_client.group_claims'],
+  ['scopes', 'auth_client.scope_claims'],
+  ['permissions', 'auth_client.permission_claims'],
+]
+
+/** What to do for a caller whose token is good, but who may not. */
+export function routeAdvice(missing: MissingPermissions): string {
+  const places = PLACES.flatMap(([kind, place]) => (missing[kind] === undefined ? [] : [place]))
+  if (places.length === 0) return 'call it as somebody else: the route keeps out who holds what it names.'
+  return `have the issuer grant what is missing, then get a new token. If the token says it already, see ${places.join(' and ')}.`
 }

@@ -32,7 +32,8 @@ export interface ExplainOptions extends SettingsOptions {
  * The token goes nowhere. Keys are fetched from its issuer if that is a configured one, unless they are in a file.
  *
  * @param token `-` reads it from standard input, out of sight of shell histories
- * @returns the exit code: {@link EXIT.findings} for a refusal, {@link EXIT.misused} when keys can't be had
+ * @returns the exit code: {@link EXIT.findings} for a refusal, {@link EXIT.misused} when keys can't be had,
+ * {@link EXIT.undecided} where the route asks for more than can be told from the token
  * @throws {CommandError} for a route or a file that isn't there.
  */
 export async function explain(token: string, options: ExplainOptions, io: CommandIo): Promise<number> {
@@ -83,8 +84,10 @@ function assertEnforced({ enabled }: AuthClientSettings): void {
   if (!enabled) throw new CommandError('auth_client.enabled is false: no token is looked at')
 }
 
+const VERDICTS = { 'let in': EXIT.ok, refused: EXIT.findings, undecided: EXIT.undecided } as const
+
 function exitCode({ refusal, route }: Explanation): number {
   if (refusal?.status === 503) return EXIT.misused
-  if (route !== undefined) return route.verdict === 'refused' ? EXIT.findings : EXIT.ok
+  if (route !== undefined) return VERDICTS[route.verdict]
   return refusal === undefined ? EXIT.ok : EXIT.findings
 }

@@ -4,7 +4,7 @@ import type { RouteDescription } from '../../controllers/route-table.js'
 import type { AuthError } from '../../errors/auth-error.js'
 import { coloured } from '../coloured.js'
 import { listed, shown } from '../shown.js'
-import { advice } from './advice.js'
+import { advice, routeAdvice } from './advice.js'
 import type { CheckResult } from './examine.js'
 import type { RouteVerdict } from './route-verdict.js'
 
@@ -16,19 +16,15 @@ export interface Explanation {
   readonly route: (RouteVerdict & { readonly description: RouteDescription }) | undefined
 }
 
-const COLOURS = { ok: 'green', refused: 'red', 'not reached': 'gray' } as const
+const COLOURS = { ok: 'green', refused: 'red', undecided: 'yellow', 'not reached': 'gray' } as const
 
 /** The explanation as text for people. */
 export function asText(explanation: Explanation, inColour: boolean): string {
   const { checks, refusal, principal, route } = explanation
-  const rows = checks.map(({ result, check, expected, actual }) => [result, check, expected, actual])
-  const table = alignedColumns([['RESULT', 'CHECK', 'EXPECTED', 'ACTUAL'], ...rows])
-  const lines = table.split('\n').map((line, index) => {
-    const result = checks[index - 1]?.result
-    return result === undefined ? line : `${coloured(result, COLOURS[result], inColour)}${line.slice(result.length)}`
-  })
+  const rows = checks.map(({ result, check, expected, actual }) => [result, check, expected, actual] as const)
+  const lines = resultTable(['RESULT', 'CHECK', 'EXPECTED', 'ACTUAL'], rows, inColour)
   const verdict = refusal === undefined ? accepted(principal) : refused(refusal)
-  const routeLines = route === undefined ? [] : ['', ...routeText(route)]
+  const routeLines = route === undefined ? [] : ['', ...routeText(route, inColour)]
   return [...lines, '', ...verdict, ...routeLines].join('\n')
 }
 
@@ -54,6 +50,8 @@ export function asJson({ checks, refusal, principal, route }: Explanation): stri
         who: route.description.sentence,
         verdict: route.verdict,
         message: route.message,
+        conditions: route.rows,
+        ...(route.missing && { missing: route.missing, advice: routeAdvice(route.missing) }),
       },
     }),
   }
@@ -82,8 +80,28 @@ function caller({ claims, roles }: Principal) {
   return { sub, issuer, clientId, roles, groups, scopes, permissions }
 }
 
-function routeText({ description, verdict, message }: NonNullable<Explanation['route']>): readonly string[] {
+function routeText(route: NonNullable<Explanation['route']>, inColour: boolean): readonly string[] {
+  const { description, verdict, message, rows, missing } = route
   const { method, path, sentence } = description
   const [first = '', ...rest] = verdict
-  return [`${method} ${path} is for ${sentence}.`, `${first.toUpperCase()}${rest.join('')}: ${message}`]
+  const cells = rows.map(({ result, expected, held }) => [result, expected, held] as const)
+  return [
+    `${method} ${path} is for ${sentence}.`,
+    ...(rows.length === 0 ? [] : ['', ...resultTable(['RESULT', 'EXPECTED', 'HELD'], cells, inColour), '']),
+    `${first.toUpperCase()}${rest.join('')}: ${message}`,
+    ...(missing === undefined ? [] : [`What to do: ${routeAdvice(missing)}`]),
+  ]
+}
+
+/** Rows that begin with a result, which has a colour. */
+function resultTable(
+  headings: readonly string[],
+  rows: readonly (readonly [result: keyof typeof COLOURS, ...cells: readonly string[]])[],
+  inColour: boolean,
+): readonly string[] {
+  const lines = alignedColumns([headings, ...rows]).split('\n')
+  return lines.map((line, index) => {
+    const result = rows[index - 1]?.[0]
+    return result === undefined ? line : `${coloured(result, COLOURS[result], inColour)}${line.slice(result.length)}`
+  })
 }

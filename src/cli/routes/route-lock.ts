@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { PlainRoute } from '../../controllers/plain-route.js'
 import type { RouteDescription } from '../../controllers/route-table.js'
 import { CommandError } from '../command-error.js'
 
@@ -8,10 +9,20 @@ export type RouteLock = Readonly<Record<string, string>>
 
 const VERSION = 1
 
-/** The lock of these routes, in an order that doesn't depend on theirs. */
-export function routeLock(routes: readonly RouteDescription[]): RouteLock {
-  const sorted = routes.toSorted((a, b) => compare(a.path, b.path) || compare(a.method, b.method))
-  return Object.fromEntries(sorted.map(({ method, path, sentence }) => [`${method} ${path}`, sentence]))
+/**
+ * The lock of these routes, in an order that doesn't depend on theirs.
+ *
+ * @param plain those added by hand; one that is a controller's as well stands beside that, since either may answer
+ */
+export function routeLock(routes: readonly RouteDescription[], plain: readonly PlainRoute[]): RouteLock {
+  const byHand = plain.map(({ sentence, ...route }) => ({ ...route, sentence: `${sentence} (by hand)` }))
+  const all = [...routes, ...byHand].toSorted((a, b) => compare(a.path, b.path) || compare(a.method, b.method))
+  const lock = new Map<string, Set<string>>()
+  for (const { method, path, sentence } of all) {
+    const name = `${method} ${path}`
+    lock.set(name, new Set(lock.get(name)).add(sentence))
+  }
+  return Object.fromEntries([...lock].map(([name, sentences]) => [name, [...sentences].join('; ')]))
 }
 
 /** @throws {CommandError} when the file can't be written. */

@@ -1,12 +1,13 @@
 import { AuthClientSettings } from '../../config/auth-client-settings.js'
+import type { PlainRoute } from '../../controllers/plain-route.js'
 import { routeListing } from '../../controllers/route-listing.js'
 import type { RouteDescription } from '../../controllers/route-table.js'
-import { containersRoutes } from '../application.js'
+import { containersPlainRoutes, containersRoutes } from '../application.js'
 import { type CommandIo, EXIT } from '../command-io.js'
 import { type ApplicationContainer, loadContainer } from '../load-container.js'
 import { differences } from './lock-differences.js'
 import { asJson, asMarkdown } from './route-formats.js'
-import { readLock, routeLock, writeLock } from './route-lock.js'
+import { type RouteLock, readLock, routeLock, writeLock } from './route-lock.js'
 
 /** What was asked for besides the module. */
 export interface RoutesOptions {
@@ -29,17 +30,19 @@ const LOCK_FILE = 'authz.lock.json'
 export async function routes(module: string, options: RoutesOptions, io: CommandIo): Promise<number> {
   const container = await loadContainer(module, options.export, io.cwd)
   const found = containersRoutes(module, container)
+  const plain = containersPlainRoutes(module, container)
   const open = unenforced(container, options, io)
   const file = options.lock ?? LOCK_FILE
+  const lock = routeLock(found, plain)
   if (options.check === true) {
-    const changes = differences(readLock(file, io.cwd), routeLock(found))
-    io.out(changes.length === 0 ? `${file} is up to date: ${count(found.length)}.` : outOfDate(file, module, changes))
+    const changes = differences(readLock(file, io.cwd), lock)
+    io.out(changes.length === 0 ? `${file} is up to date: ${count(lock)}.` : outOfDate(file, module, changes))
     return Math.max(changes.length === 0 ? EXIT.ok : EXIT.findings, undeclared(found, options, io), open)
   }
-  if (options.lock === undefined) io.out(formatted(found, options))
+  if (options.lock === undefined) io.out(formatted(found, plain, options))
   else {
-    writeLock(file, routeLock(found), io.cwd)
-    io.out(`${file}: ${count(found.length)}.`)
+    writeLock(file, lock, io.cwd)
+    io.out(`${file}: ${count(lock)}.`)
   }
   return undeclared(found, options, io)
 }
@@ -52,9 +55,13 @@ function unenforced(container: ApplicationContainer, { check }: RoutesOptions, i
   return check === true ? EXIT.findings : EXIT.ok
 }
 
-function formatted(found: readonly RouteDescription[], { json, markdown }: RoutesOptions): string {
-  if (json === true) return asJson(found)
-  return markdown === true ? asMarkdown(found) : routeListing(found)
+function formatted(
+  found: readonly RouteDescription[],
+  plain: readonly PlainRoute[],
+  { json, markdown }: RoutesOptions,
+): string {
+  if (json === true) return asJson(found, plain)
+  return markdown === true ? asMarkdown(found, plain) : routeListing(found, plain)
 }
 
 function outOfDate(file: string, module: string, changes: readonly string[]): string {
@@ -62,6 +69,7 @@ function outOfDate(file: string, module: string, changes: readonly string[]): st
   return [`${file} says otherwise:`, '', ...changes, '', how].join('\n')
 }
 
+/** A route that was added by hand has no place for a decorator. */
 function undeclared(found: readonly RouteDescription[], { explicit }: RoutesOptions, io: CommandIo): number {
   const routes = explicit === true ? found.filter((route) => !route.explicit) : []
   if (routes.length === 0) return EXIT.ok
@@ -70,6 +78,7 @@ function undeclared(found: readonly RouteDescription[], { explicit }: RoutesOpti
   return EXIT.findings
 }
 
-function count(routes: number): string {
-  return `${routes} ${routes === 1 ? 'route' : 'routes'}`
+function count(lock: RouteLock): string {
+  const { length } = Object.keys(lock)
+  return `${length} ${length === 1 ? 'route' : 'routes'}`
 }

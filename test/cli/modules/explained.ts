@@ -3,13 +3,19 @@ import { Container } from 'inversify'
 import {
   AllowAnonymous,
   AuthModule,
+  allOf,
+  anyOf,
   Controller,
+  Delete,
   Get,
+  group,
   KeySource,
   KoaModule,
   not,
   OptionalAuthentication,
   Post,
+  Put,
+  permission,
   policy,
   Requires,
   RequiresAgentScope,
@@ -34,6 +40,8 @@ class OrderController {
   @OptionalAuthentication()
   teaser() {}
 
+  @Get() list() {}
+
   @Get('/:id')
   @RequiresRole('clerk')
   @RequiresAgentScope('orders:read')
@@ -47,7 +55,16 @@ class OrderController {
 
   @Post('/night')
   @Requires(not(policy(OpenHours)))
+  @RequiresAgentScope('night')
   atNight() {}
+
+  @Put('/:id')
+  @Requires(anyOf(allOf(group('staff'), permission('p')), not(group('ops'))))
+  change() {}
+
+  @Delete('/:id')
+  @Requires(not(group('interns')))
+  remove() {}
 }
 
 /** Accepts the kit's tokens; managers are clerks. */

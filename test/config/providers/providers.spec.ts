@@ -201,7 +201,7 @@ describe('the settings of a provider', () => {
           for (const problem of problems) expect(problem).to.match(/: is required$/)
         }
         expect(problemsOf(unknown)).to.have.length(1)
-        expect(problemsOf(unknown)[0]).to.match(/is not an option;.* known are /)
+        expect(problemsOf(unknown)[0]).to.match(/is not an option\b.*; known are /)
       })
     }
   })
