@@ -7,7 +7,17 @@ export class Credentials {
     readonly header: string,
     readonly token: string,
     readonly id: string,
+    /** Whether the token has been seen before. */
+    readonly isKnown: boolean,
   ) {}
+}
+
+/** What tells tokens apart. */
+export interface TokenMemory {
+  /** What a token is remembered by; empty where nothing is. */
+  readonly identify: (token: string) => string
+  /** Whether a token is remembered. */
+  readonly remembers: (id: string) => boolean
 }
 
 /** How many headers a generation holds, and how long it is the young one. There are two of them. */
@@ -22,7 +32,8 @@ const TAIL = 24
  *
  * A token's digest costs more than all other checks of a token that is known. A header that is the same to the last
  * character has the same digest, and is found by its end. Nothing is decided here: whether the token is still good
- * is found out every time. After a minute without requests nothing is kept.
+ * is found out every time. Credentials that come once are not kept: they would grow old in vain, at the expense of the
+ * garbage collector. After a minute without requests nothing is.
  */
 export class RecentCredentials {
   #young = new Map<string, Credentials>()
@@ -30,11 +41,10 @@ export class RecentCredentials {
   #aging: NodeJS.Timeout | undefined
 
   /**
-   * @param identify what a token is remembered by; empty where nothing is
    * @param generationMs how long credentials are young, in milliseconds; they are old for as long again
    */
   constructor(
-    private readonly identify: (token: string) => string,
+    private readonly memory: TokenMemory,
     private readonly generationMs: number = GENERATION_MS,
   ) {}
 
@@ -53,12 +63,14 @@ export class RecentCredentials {
     const old = this.#old.get(tail)
     if (old?.header === header) return this.#keep(tail, old)
     const token = tokenIn(header)
-    return token === undefined ? undefined : new Credentials(header, token, this.identify(token))
+    if (token === undefined) return undefined
+    const id = this.memory.identify(token)
+    return new Credentials(header, token, id, this.memory.remembers(id))
   }
 
-  /** Keeps credentials that turned out to be good. */
+  /** Keeps credentials that turned out to be good again. */
   remember(credentials: Credentials): void {
-    if (credentials.id === '') return
+    if (!credentials.isKnown) return
     const tail = credentials.header.slice(-TAIL)
     if (this.#young.get(tail) !== credentials) this.#keep(tail, credentials)
   }

@@ -44,6 +44,11 @@ export class TokenCache {
     return this.#known === undefined ? '' : hash('sha256', token, 'base64')
   }
 
+  /** Whether anything is known of a token. */
+  remembers(id: string): boolean {
+    return this.#known?.has(id) === true
+  }
+
   /** What is known of a token. */
   get(id: string): KnownToken | undefined {
     return this.#known?.get(id)

@@ -66,6 +66,15 @@ export class TokenValidator {
   }
 
   /**
+   * Whether a token is remembered, whatever has become of it since.
+   *
+   * @internal
+   */
+  remembers(id: string): boolean {
+    return this.#cache.remembers(id)
+  }
+
+  /**
    * Like {@link TokenValidator.validate}, without a promise where nothing has to be waited for.
    *
    * @param id what {@link TokenValidator.identify} says of the token

@@ -21,7 +21,7 @@ export class Authenticator {
     principals: Principals,
   ) {
     this.#validator = validator
-    this.#credentials = new RecentCredentials((token) => validator.identify(token))
+    this.#credentials = new RecentCredentials(validator)
     this.#principals = principals
   }
 
