@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { onNobodysBehalf } from '../keys/on-nobodys-behalf.js'
 import { assertOneAuthorization, tokenIn } from './bearer-token.js'
 
 /** A request's token, and what it is remembered by. A class for V8's sake; see `KnownToken`. */
@@ -78,15 +79,19 @@ export class RecentCredentials {
   #keep(tail: string, credentials: Credentials): Credentials {
     if (this.#young.size >= GENERATION_SIZE) this.#age()
     this.#young.set(tail, credentials)
-    this.#aging ??= setTimeout(() => this.#age(), this.generationMs).unref()
+    this.#aging ??= this.#ageLater()
     return credentials
   }
 
   #age(): void {
     clearTimeout(this.#aging)
     const isEmpty = this.#young.size === 0
-    this.#aging = isEmpty ? undefined : setTimeout(() => this.#age(), this.generationMs).unref()
+    this.#aging = isEmpty ? undefined : this.#ageLater()
     this.#old = this.#young
     this.#young = new Map()
+  }
+
+  #ageLater(): NodeJS.Timeout {
+    return onNobodysBehalf(() => setTimeout(() => this.#age(), this.generationMs).unref())
   }
 }

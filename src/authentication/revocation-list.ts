@@ -1,6 +1,7 @@
 import type { AuthClientSettings } from '../config/auth-client-settings.js'
 import { RevocationUnavailableError } from '../errors/revocation-unavailable-error.js'
 import { publish } from '../events/auth-event.js'
+import { onNobodysBehalf } from '../keys/on-nobodys-behalf.js'
 import type { TokenClaims } from '../tokens/token-claims.js'
 import { fetchRevokedIds, type RevocationEndpoint } from './fetch-revoked-ids.js'
 import type { RevocationCheck } from './revocation-check.js'
@@ -61,8 +62,10 @@ export class RevocationList implements RevocationCheck {
 
   #poll(): void {
     if (this.#timer !== undefined) return
-    this.#timer = setInterval(() => this.#refresh(), this.#settings.revocationTtlSeconds * 1000).unref()
-    this.#refresh()
+    onNobodysBehalf(() => {
+      this.#timer = setInterval(() => this.#refresh(), this.#settings.revocationTtlSeconds * 1000).unref()
+      this.#refresh()
+    })
   }
 
   #refresh(): void {

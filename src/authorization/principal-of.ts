@@ -93,17 +93,14 @@ function areSame(known: readonly string[], resolved: readonly unknown[]): boolea
   return true
 }
 
-/** A class for V8's sake; see `KnownToken`. */
+/** A class for V8's sake; see `KnownToken`. It has every member itself: `Object.prototype` may have been tampered with. */
 class TokenPrincipal implements Principal {
-  declare readonly scopeWildcards?: boolean
-
   constructor(
     readonly claims: Principal['claims'],
     readonly rawClaims: Principal['rawClaims'],
     readonly roles: Principal['roles'],
-    scopeWildcards: boolean,
+    readonly scopeWildcards: boolean,
   ) {
-    if (scopeWildcards) this.scopeWildcards = true
     Object.freeze(this)
   }
 }

@@ -2,7 +2,7 @@ import { agentScopes, unmetAgentScopes } from '../authorization/agent-scope.js'
 import type { NonEmpty } from '../authorization/condition.js'
 import { type AgentClaims, toAgentClaims } from '../tokens/agent-claims.js'
 import { requireAgent, requireAgentScopes } from './require-agent-scopes.js'
-import { currentScope, runInScope } from './security-scope.js'
+import { currentScope, lastingScope, runInScope } from './security-scope.js'
 
 const NOTHING: readonly string[] = Object.freeze([])
 const EMPTY_CLAIMS = toAgentClaims({})
@@ -79,6 +79,6 @@ export abstract class AgentContext {
    */
   static run<Result>(agent: AgentClaims | undefined, work: () => Result): Result {
     if (agent !== undefined && !Array.isArray(agent.scopes)) throw new TypeError('agent scopes have to be a list')
-    return runInScope({ principal: undefined, enforced: true, ...currentScope(), agent }, work)
+    return runInScope({ ...lastingScope(), agent, lifetime: currentScope()?.lifetime }, work)
   }
 }

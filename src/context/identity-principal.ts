@@ -20,6 +20,5 @@ export function identityPrincipal(envelope: IdentityEnvelope): Principal {
     scp: scopes,
     permissions,
   })
-  const principal = { claims: toTokenClaims(rawClaims), rawClaims, roles }
-  return Object.freeze(scopeWildcards ? { ...principal, scopeWildcards } : principal)
+  return Object.freeze({ claims: toTokenClaims(rawClaims), rawClaims, roles, scopeWildcards })
 }

@@ -31,8 +31,9 @@ const NOT_OWNED = Object.freeze({ ownership: true } as const)
  * @throws {NotFoundError} instead, with `hide`.
  * @throws {TypeError} for roles that are none.
  */
-export function requireOwner(ownerId: string, options: OwnerOptions = {}): void {
-  const { unlessRole, hide = false } = options
+export function requireOwner(ownerId: string, given?: OwnerOptions): void {
+  // Its own members only: what somebody has put into `Object.prototype` lets nobody in.
+  const { unlessRole, hide, ...options } = { unlessRole: undefined, hide: false, ...given }
   const roles = unlessRole === undefined ? undefined : roleCondition(unlessRole)
   const scope = currentScope()
   if (scope?.enforced === false) return
@@ -45,9 +46,9 @@ export function requireOwner(ownerId: string, options: OwnerOptions = {}): void 
 }
 
 /** An issuer that is asked for is never left out for want of a value: `{ issuer: undefined }` asks for one too. */
-function owns({ sub, issuer }: TokenClaims, ownerId: string, options: OwnerOptions): boolean {
+function owns({ sub, issuer }: TokenClaims, ownerId: string, options: Pick<OwnerOptions, 'issuer'>): boolean {
   if (ownerId === '' || sub !== ownerId) return false
-  return !('issuer' in options) || (issuer !== '' && issuer === options.issuer)
+  return !Object.hasOwn(options, 'issuer') || (issuer !== '' && issuer === options.issuer)
 }
 
 function roleCondition(roles: string | readonly string[]) {

@@ -7,7 +7,7 @@ import type { AttributeKind } from '../authorization/requirement.js'
 import { type TokenClaims, toTokenClaims } from '../tokens/token-claims.js'
 import { requireConditions, requirePrincipal } from './require-conditions.js'
 import { type OwnerOptions, requireOwner } from './require-owner.js'
-import { currentScope, runInScope } from './security-scope.js'
+import { currentScope, lastingScope, runInScope } from './security-scope.js'
 
 const NOTHING: readonly string[] = Object.freeze([])
 const EMPTY_CLAIMS = toTokenClaims({})
@@ -194,15 +194,14 @@ export abstract class SecurityContext {
    */
   static run<Result>(principal: Principal | undefined, work: () => Result): Result {
     if (principal !== undefined) assertLists(principal)
-    const { enforced = true, route } = currentScope() ?? {}
-    return runInScope({ principal, enforced, route }, work)
+    return runInScope({ ...lastingScope(), principal, agent: undefined }, work)
   }
 
   /** Carries the current caller, and the agent at work, into a callback that somebody else calls later, even after the request is over. */
   static bind<Callback extends (...args: never[]) => unknown>(callback: Callback): Callback {
-    const { principal, agent, enforced = true, route } = currentScope() ?? {}
+    const scope = lastingScope()
     const bound = function (this: unknown, ...args: never[]): unknown {
-      return runInScope({ principal, agent, enforced, route }, () => callback.apply(this, args))
+      return runInScope(scope, () => callback.apply(this, args))
     }
     return bound as Callback
   }

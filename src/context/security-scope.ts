@@ -17,7 +17,7 @@ export interface SecurityScope {
   /** Method and path pattern of the route, for events; absent outside of routes. */
   readonly route?: string | undefined
   /** Ends the scope; absent outside of requests. */
-  readonly lifetime?: Lifetime
+  readonly lifetime?: Lifetime | undefined
 }
 
 const storage = new AsyncLocalStorage<SecurityScope>()
@@ -41,4 +41,20 @@ export function runInScope<Result>(
 export function currentScope(): SecurityScope | undefined {
   const scope = storage.getStore()
   return scope?.lifetime?.isOver === true ? undefined : scope
+}
+
+/**
+ * What of the scope this line runs in may outlast it; outside of any, nobody is calling and rules hold.
+ *
+ * It has every member itself: what somebody has put into `Object.prototype` doesn't show through.
+ */
+export function lastingScope(): SecurityScope {
+  const scope = currentScope()
+  return {
+    principal: scope?.principal,
+    agent: scope?.agent,
+    enforced: scope?.enforced ?? true,
+    route: scope?.route,
+    lifetime: undefined,
+  }
 }

@@ -3,14 +3,18 @@ import { parse as parseQuery } from 'node:querystring'
 import parse from 'co-body'
 import type Koa from 'koa'
 import { BodyError, type BodyErrorCode, type BodyIssue } from '../errors/body-error.js'
+import { isShallow } from '../tokens/is-shallow.js'
 import type { StandardIssue, StandardSchema } from './standard-schema.js'
+
+/** Validators, and `JSON.stringify`, call themselves for every level. */
+const MOST_LEVELS = 100
 
 const CODES: Readonly<Record<number, BodyErrorCode>> = { 413: 'body_too_large', 415: 'body_unsupported' }
 
 /**
  * The parsed body of a request: JSON, a form or text; `undefined` when there is none.
  *
- * A body that other middleware has parsed into `ctx.request.body` is taken as it is.
+ * JSON may nest up to 100 levels deep. A body that other middleware has parsed into `ctx.request.body` is taken as it is.
  *
  * @param limit the largest body that is read, in bytes, after decompression
  * @throws {BodyError} 400, 413 or 415
@@ -56,6 +60,7 @@ function parserOf(mediaType: string): Parser | undefined {
 
 async function json(request: IncomingMessage, limit: number): Promise<unknown> {
   const body: unknown = await parse.json(request, { limit, strict: false })
+  if (!isShallow(body, MOST_LEVELS)) throw new BodyError('body_malformed')
   return body === '' ? undefined : body
 }
 

@@ -3,6 +3,7 @@ import type { Newable, ResolutionContext } from 'inversify'
 import type Koa from 'koa'
 import { ANY_VALID_TOKEN } from '../authorization/requirement.js'
 import { AuthClientSettings } from '../config/auth-client-settings.js'
+import { registrationOrder } from '../controllers/registration-order.js'
 import type { RouteDescription } from '../controllers/route-table.js'
 import { AuthConfigurationError } from '../errors/auth-configuration-error.js'
 import { Authenticator } from './authenticator.js'
@@ -10,7 +11,6 @@ import { byOrder } from './by-order.js'
 import { ControllerGroup } from './controller-group.js'
 import { markControllersLayers } from './plain-routes.js'
 import { Policies } from './policies.js'
-import { registrationOrder } from './registration-order.js'
 import { routeHandler } from './route-handler.js'
 import { indexRoutes } from './route-index.js'
 import { RouteMiddleware } from './route-middleware.js'
@@ -23,10 +23,11 @@ import { type ServiceResolver, serviceResolver } from './service-resolver.js'
  *
  * Called by the container when the router is first asked for.
  *
- * @throws {AuthConfigurationError} for a router with a prefix, and for policies that can't be resolved.
+ * @throws {AuthConfigurationError} for a router with a prefix, an exclusive one or one that hides what it has, and for
+ * policies that can't be resolved.
  */
 export function assembleRouter(context: ResolutionContext, router: Router): Router {
-  assertNoPrefix(router)
+  assertUsual(router)
   const authenticator = context.get(Authenticator)
   const middlewares = byOrder(context.getAll(RouteMiddleware, { optional: true }))
   const policies = new Policies(context, context.get(AuthClientSettings).decisionTimeoutMs)
@@ -62,11 +63,14 @@ export function isAssembled(router: Router): boolean {
 
 const assembled = new WeakSet<Router>()
 
-/** Routes would be served elsewhere than `RouteTable` says. */
-function assertNoPrefix(router: Router): void {
-  if (!router.opts.prefix) return
-  const message = 'has a prefix of its own; say it in @Controller instead'
-  throw new AuthConfigurationError([{ where: 'Router', message }])
+/** Routes would be served elsewhere, or others would answer, than `RouteTable` says. */
+function assertUsual({ opts: { prefix, exclusive } }: Router): void {
+  const problems = [
+    ...(prefix ? ['has a prefix of its own; say it in @Controller instead'] : []),
+    ...(exclusive ? ['is exclusive: of several routes that match, another than the first would answer'] : []),
+  ]
+  if (problems.length === 0) return
+  throw new AuthConfigurationError(problems.map((message) => ({ where: 'Router', message })))
 }
 
 function assertResolvable(routes: readonly RouteDescription[], policies: Policies): void {

@@ -12,6 +12,7 @@ import { assertInjectable } from './constructor-injections.js'
 import { ControllerGroup, controllerGroup } from './controller-group.js'
 import { plainRoutes } from './plain-routes.js'
 import { assertUnsettled, settled } from './settled-routes.js'
+import { newRouter } from './unmatched-handlers.js'
 import { refuseUnsecured } from './unsecured-services.js'
 
 /** What a {@link KoaModule} brings into the application. */
@@ -51,10 +52,7 @@ export class KoaModule extends ContainerModule {
       bind(SHARED_PLAIN_ROUTES)
         .toDynamicValue((context) => (isRouterThere ? plainRoutes(context.get<Router>(Router)) : []))
         .inTransientScope()
-      if (!isBound(Router))
-        bind(Router)
-          .toDynamicValue(() => new Router())
-          .inSingletonScope()
+      if (!isBound(Router)) bind<Router>(Router).toDynamicValue(newRouter).inSingletonScope()
       if (!isBound(Koa))
         bind(Koa)
           .toDynamicValue(() => new Koa())

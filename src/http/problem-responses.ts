@@ -3,6 +3,7 @@ import type Koa from 'koa'
 import type { AuthClientSettings } from '../config/auth-client-settings.js'
 import { MalformedRequestError } from '../errors/malformed-request-error.js'
 import { isProblemError, type ProblemError } from '../errors/problem-error.js'
+import { isGivenUp } from './is-given-up.js'
 import { withoutRequirements } from './minimal-detail.js'
 
 /** Headers that describe a body which the problem takes the place of. */
@@ -54,7 +55,7 @@ export function answerProblems(app: Koa, errorDetail: AuthClientSettings['errorD
   const { onerror } = app.context
   app.context.onerror = function answer(this: Koa.Context, thrown: unknown): void {
     // Koa also calls this when a response is over, with no error. It takes an error that is nothing for just that.
-    if (thrown == null && (this.res.writableEnded || this.res.destroyed)) return
+    if (thrown == null && (this.res.writableEnded || isGivenUp(this.res))) return
     const error = targetProblem(this, thrown) ?? thrown ?? nothingThrown()
     if (!isExposable(this, error)) onerror.call(this, error as Error)
     else {

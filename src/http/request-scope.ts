@@ -2,6 +2,7 @@ import type Koa from 'koa'
 import type { Principal } from '../authorization/principal.js'
 import type { Lifetime, SecurityScope } from '../context/security-scope.js'
 import type { AgentClaims } from '../tokens/agent-claims.js'
+import { isGivenUp } from './is-given-up.js'
 
 /**
  * What a request's code knows about its caller, until the response is sent or given up and the handlers are through.
@@ -30,6 +31,6 @@ export class RequestScope implements SecurityScope, Lifetime {
   }
 
   get isOver(): boolean {
-    return this.isSettled && (this.ctx.res.writableFinished || this.ctx.res.destroyed)
+    return this.isSettled && (this.ctx.res.writableFinished || isGivenUp(this.ctx.res))
   }
 }

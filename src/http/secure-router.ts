@@ -1,13 +1,11 @@
 import type Router from '@koa/router'
 import type Koa from 'koa'
 import { asMiddleware, type RouteSecurity } from './route-security.js'
+import { replaceUnmatchedHandlers } from './unmatched-handlers.js'
 import type { Work } from './within-scope.js'
 
 type Layer = Router['stack'][number]
 type Handler = Layer['stack'][number]
-
-/** A path parameter's name that no path can have. */
-const SECURITY = ':security'
 
 /** Adds a route that brings its own security. */
 export type AddRoute = (
@@ -19,13 +17,14 @@ export type AddRoute = (
 ) => void
 
 /**
- * Gives every route and middleware that is added to a router by other hands than ours, now or later, a guard of
- * its own: nothing is open just because it isn't a controller's. They are added by the router's methods; what
+ * Gives every route, middleware and `not-found` handler that is added to a router by other hands than ours, now or later,
+ * a guard of its own: nothing is open just because it isn't a controller's. They are added by the router's methods; what
  * somebody puts on `router.stack` past them is not seen.
  *
  * Middleware that is there already runs ahead of all routes, anonymous ones too, and stays as it is.
  *
  * @returns how to add a route that brings its own security
+ * @throws {AuthConfigurationError} for a router whose handlers can't be seen
  */
 export function secureRouter(router: Router, guard: RouteSecurity): AddRoute {
   const settled = new WeakSet<Layer>()
@@ -53,6 +52,7 @@ export function secureRouter(router: Router, guard: RouteSecurity): AddRoute {
   }) as Router['use']
   router.on = ((event: Parameters<Router['on']>[0], handler: Handler) =>
     on.call(router, event, guarded(handler, guard))) as Router['on']
+  replaceUnmatchedHandlers(router, (handler) => guarded(handler, guard))
   guardNewLayers((layer) => layer.methods.length > 0)
   // A single handler needs no middleware between it and its security. What `router.param` adds later comes between.
   // Where this router is mounted in another one, or in itself, a copy of the layer is at work, of which nothing is known.
@@ -79,15 +79,18 @@ function guarded(handler: Handler, guard: RouteSecurity): Handler {
   return asHandler(middleware)
 }
 
+/** The name of a path parameter that no path can have: between quotes, a name may be any text. */
+const NO_PARAMETER = Symbol('security')
+
 /**
  * Keeps a handler at the front of its layer. @koa/router puts what `router.param` adds before the first handler
- * that doesn't belong to a path parameter itself, so this one says that it does: to one that no path can have.
+ * that doesn't belong to a path parameter itself, so this one says that it does.
  */
 function firstInLayer(security: Koa.Middleware): Handler {
-  return Object.assign(security, { param: SECURITY }) as unknown as Handler
+  return Object.assign(security, { param: NO_PARAMETER }) as unknown as Handler
 }
 
 /** Whether a layer has a guard, or brings its own security. */
 export function isGuarded({ stack: [first] }: Layer): boolean {
-  return (first as { readonly param?: string } | undefined)?.param === SECURITY
+  return (first as { readonly param?: unknown } | undefined)?.param === NO_PARAMETER
 }

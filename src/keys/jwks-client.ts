@@ -7,6 +7,7 @@ import { discoverKeySet } from './discover-key-set.js'
 import { FetchError, fetchJson, withoutQuery } from './fetch-json.js'
 import { KeySet } from './key-set.js'
 import type { KeySource } from './key-source.js'
+import { onNobodysBehalf } from './on-nobodys-behalf.js'
 
 /** What a {@link JwksClient} needs to know. */
 export type JwksSettings = Pick<
@@ -146,7 +147,7 @@ export class JwksClient implements KeySource {
   }
 
   #refresh(): Promise<Fetched> {
-    this.#inFlight ??= this.#fetch().finally(() => {
+    this.#inFlight ??= onNobodysBehalf(() => this.#fetch()).finally(() => {
       this.#inFlight = undefined
     })
     return this.#inFlight

@@ -1,10 +1,14 @@
 import { acceptedIssuers } from '../authentication/issuer-selection.js'
+import { inTime } from '../authorization/in-time.js'
 import type { AuthClientSettings } from '../config/auth-client-settings.js'
 import type { ControllerRoute } from '../controllers/controller-routes.js'
 import { type AuthorizationEndpoints, EndpointLookup } from './authorization-endpoints.js'
 import { contentSecurityPolicy, pageHtml, setupScript } from './documentation-page.js'
 import { openApiDocument } from './openapi-document.js'
 import type { Documentation } from './openapi-options.js'
+
+/** How long readers wait for issuers, in milliseconds: most answer sooner. */
+const PATIENCE_MS = 250
 
 /** What is served as documentation. */
 export class ApiDocumentation {
@@ -57,9 +61,11 @@ export class ApiDocumentation {
     })
   }
 
+  /** Those that are known by now. An issuer that takes its time is in later answers. */
   async #endpoints(): Promise<readonly AuthorizationEndpoints[]> {
-    const found = await Promise.all(this.#lookups.map((lookup) => lookup.endpoints()))
-    return found.filter((endpoints) => endpoints !== undefined)
+    const asked = Promise.all(this.#lookups.map((lookup) => lookup.endpoints()))
+    await inTime(asked, PATIENCE_MS).catch(() => undefined)
+    return this.#lookups.flatMap(({ known }) => known ?? [])
   }
 }
 

@@ -29,7 +29,12 @@ export class EndpointLookup {
     this.#now = now
   }
 
-  /** `undefined` where they are not known at the moment, or the issuer has none that a browser may be sent to. */
+  /** What the issuer has said so far. */
+  get known(): AuthorizationEndpoints | undefined {
+    return this.#found
+  }
+
+  /** `undefined` where they can't be had at the moment, or the issuer has none that a browser may be sent to. */
   async endpoints(): Promise<AuthorizationEndpoints | undefined> {
     if (this.#found !== undefined || this.#inFlight !== undefined) return this.#found ?? this.#inFlight
     if (this.#now() - this.#askedAt < this.#settings.jwksCooldownSeconds * 1000) return undefined

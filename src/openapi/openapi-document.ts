@@ -61,25 +61,43 @@ function operationsByPath(
   routes: readonly RuledRoute[],
   common: Pick<OperationSurroundings, 'schemes' | 'schemas' | 'toJsonSchema'>,
 ): Json {
-  const paths = new Map<string, { readonly template: PathTemplate; readonly operations: Map<string, Json> }>()
+  const paths = new Map<string, { readonly template: PathTemplate; readonly operations: Map<string, Shown> }>()
   const ids = new Set<string>()
   for (const { route, rule } of routes) {
     const { method, path, controller, handler } = route.description
     for (const own of pathTemplates(path)) {
       // Templates that differ by names only are one path to OpenAPI (section 4.8.8); the first one names it.
       const shape = own.path.replace(/\{[^}]*\}/g, '{}')
-      const { template, operations } = paths.get(shape) ?? { template: own, operations: new Map<string, Json>() }
+      const { template, operations } = paths.get(shape) ?? { template: own, operations: new Map<string, Shown>() }
       paths.set(shape, { template, operations })
-      if (operations.has(method)) continue
-      const operationId = unusedId(`${controller}.${handler}`.replace(/[^\w.-]/g, '_'), ids)
-      operations.set(method, operation(route, { ...common, rule, operationId, template }))
+      const shown = operations.get(method)
+      if (shown === undefined) {
+        const operationId = unusedId(`${controller}.${handler}`.replace(/[^\w.-]/g, '_'), ids)
+        const first = operation(route, { ...common, rule, operationId, template })
+        operations.set(method, { route, operation: first, hidden: [] })
+      } else if (shown.route !== route) shown.hidden.push(`${method} ${path}, for ${rule.sentence}`)
     }
   }
   const entries = [...paths.values()].map(({ template, operations }) => [
     template.path,
-    Object.fromEntries([...operations].map(([method, value]) => [method.toLowerCase(), value])),
+    Object.fromEntries([...operations].map(([method, shown]) => [method.toLowerCase(), withHidden(shown)])),
   ])
   return Object.fromEntries(entries)
+}
+
+/** An operation, and the routes that it stands in the way of: OpenAPI has one for a method and a path. */
+interface Shown {
+  readonly route: ControllerRoute
+  readonly operation: Json
+  readonly hidden: string[]
+}
+
+function withHidden({ operation: shown, hidden }: Shown): Json {
+  if (hidden.length === 0) return shown
+  return {
+    ...shown,
+    description: `${shown['description']} To OpenAPI the same path, and not shown: ${hidden.join('; ')}.`,
+  }
 }
 
 function unusedId(wanted: string, ids: Set<string>): string {

@@ -56,7 +56,7 @@ export function runAs<Result>(caller: TestCaller, work: () => Result, options: R
   const tokenClaims = toTokenClaims(rawClaims)
   const given = new ClaimRoleResolver([DEFAULT_ROLE_CLAIM]).resolve(tokenClaims, rawClaims)
   const held = Object.freeze(new RoleHierarchy(roleHierarchy).complete(given))
-  const principal = Object.freeze({ claims: tokenClaims, rawClaims, roles: held })
+  const principal = Object.freeze({ claims: tokenClaims, rawClaims, roles: held, scopeWildcards: false })
   return SecurityContext.run(principal, agent === undefined ? work : () => runAsAgent(agent, work))
 }
 

@@ -1,6 +1,8 @@
+import { isShallow } from './is-shallow.js'
+
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Claims nest a few levels deep. What goes on and on is meant for somebody's call stack. */
+/** Claims nest a few levels deep. */
 const MOST_LEVELS = 64
 
 /** A string of valid JSON, and the colon that makes it a member's name. */
@@ -38,9 +40,4 @@ function distinctNames(value: object): number {
   let count = Array.isArray(value) ? 0 : members.length
   for (const member of members) if (typeof member === 'object' && member !== null) count += distinctNames(member)
   return count
-}
-
-function isShallow(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return true
-  return levels > 0 && Object.values(value).every((member) => isShallow(member, levels - 1))
 }

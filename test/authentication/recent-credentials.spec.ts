@@ -1,4 +1,7 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as wait } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { expect } from 'chai'
 import { describe, it } from 'mocha'
 import { type Credentials, RecentCredentials } from '../../src/authentication/recent-credentials.js'
@@ -25,6 +28,16 @@ function reader(generationMs?: number) {
     return good
   }
   return { credentials, identified, read, readGood }
+}
+
+function rememberIn(storage: AsyncLocalStorage<object>, remember: (token: string) => unknown): object {
+  remember('abc')
+  return storage.getStore() as object
+}
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
 }
 
 describe('recent credentials', () => {
@@ -83,6 +96,15 @@ describe('recent credentials', () => {
     readGood('other 0')
     expect(identified.filter((token) => token === 'often')).to.deep.equal(['often'])
     expect(identified.filter((token) => token === 'other 0')).to.deep.equal(['other 0', 'other 0'])
+  })
+
+  it('keep nothing else of the request that brought them', async () => {
+    const { readGood } = reader()
+    const storage = new AsyncLocalStorage<object>()
+    const ofRequest = new WeakRef(storage.run({}, () => rememberIn(storage, readGood)))
+    await wait(1)
+    collectGarbage()
+    expect(ofRequest.deref()).to.equal(undefined)
   })
 
   it('are forgotten when nobody sends them any more', async () => {

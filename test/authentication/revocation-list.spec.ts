@@ -1,10 +1,12 @@
 import { expect } from 'chai'
 import { afterEach, beforeEach, describe, it } from 'mocha'
 import { RevocationList, type RevocationSettings } from '../../src/authentication/revocation-list.js'
+import { SecurityContext } from '../../src/context/security-context.js'
 import { RevocationUnavailableError } from '../../src/errors/revocation-unavailable-error.js'
 import { onAuthEvent } from '../../src/events/auth-event.js'
 import { eventually } from '../keys/eventually.js'
 import { json, LocalServer, status } from '../keys/local-server.js'
+import { aPrincipal } from '../support/a-principal.js'
 
 describe('the list of revoked tokens', () => {
   let server: LocalServer
@@ -153,6 +155,18 @@ describe('the list of revoked tokens', () => {
     list.close()
     await new Promise((resolve) => setTimeout(resolve, 1200))
     expect(server.requests.length).to.equal(1)
+  })
+
+  it('is polled on behalf of no caller, whoever was the first to ask', async () => {
+    const callers: unknown[] = []
+    const stop = onAuthEvent('revocation:refreshed', () => callers.push(SecurityContext.get()?.sub))
+    const sub = await SecurityContext.run(aPrincipal({ sub: 'ann' }), async () => {
+      await isRevoked('good')
+      return SecurityContext.get()?.sub
+    })
+    await eventually(() => callers.length === 2, 'two polls')
+    stop()
+    expect([sub, ...callers]).to.deep.equal(['ann', undefined, undefined])
   })
 
   it('says when it was refreshed, and how long it is', async () => {

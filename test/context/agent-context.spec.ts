@@ -1,5 +1,8 @@
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect } from 'chai'
+import Koa from 'koa'
 import { describe, it } from 'mocha'
 import type { NonEmpty } from '../../src/authorization/condition.js'
 import type { Principal } from '../../src/authorization/principal.js'
@@ -11,6 +14,7 @@ import { runInScope } from '../../src/context/security-scope.js'
 import { AgentScopeMissingError } from '../../src/errors/agent-scope-missing-error.js'
 import { AgentTokenMissingError } from '../../src/errors/agent-token-missing-error.js'
 import { onAuthEvent } from '../../src/events/auth-event.js'
+import { RequestScope } from '../../src/http/request-scope.js'
 import { type AgentClaims, toAgentClaims } from '../../src/tokens/agent-claims.js'
 import { verifiedToken } from '../../src/tokens/verified-token.js'
 
@@ -185,11 +189,14 @@ describe('the agent context', () => {
     }
 
     it('is gone with it for work begun with another agent inside', async () => {
-      const lifetime = { isOver: false }
-      runInScope({ principal: await principal('ann'), enforced: true, lifetime }, () => {
+      const request = new IncomingMessage(new Socket())
+      const ctx = new Koa().createContext(request, new ServerResponse(request))
+      ctx.res.destroy()
+      const scope = new RequestScope(await principal('ann'), true, undefined, ctx)
+      runInScope(scope, () => {
         AgentContext.run(agentWith(), () => {
           expect(both()).to.deep.equal(['ann', 'agent'])
-          lifetime.isOver = true
+          scope.settle()
           expect(both()).to.deep.equal([undefined, undefined])
         })
       })

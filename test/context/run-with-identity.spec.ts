@@ -103,7 +103,7 @@ describe('work run with an identity', () => {
         const restored = runWithIdentity(throughJson(captured), SecurityContext.principal, HOUR)
         expect(restored?.claims).to.deep.equal(principal.claims)
         expect(restored?.roles).to.deep.equal(principal.roles)
-        expect(restored?.scopeWildcards).to.equal(principal.scopeWildcards)
+        expect(restored?.scopeWildcards).to.equal(principal.scopeWildcards === true)
       }),
     )
   })

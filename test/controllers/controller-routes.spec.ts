@@ -10,7 +10,7 @@ import {
 import { conflictingRoutes } from '../../src/controllers/conflicting-routes.js'
 import { type ControllerRoute, controllerRoutes } from '../../src/controllers/controller-routes.js'
 import { Param } from '../../src/controllers/parameter-decorators.js'
-import { Controller, Delete, Get, Post, Status } from '../../src/controllers/route-decorators.js'
+import { Controller, Delete, Get, Head, Post, Status } from '../../src/controllers/route-decorators.js'
 import { RouteTable } from '../../src/controllers/route-table.js'
 import type { ConfigurationProblem } from '../../src/errors/auth-configuration-error.js'
 
@@ -222,9 +222,9 @@ describe('routes that conflict', () => {
   it('have the same method and a path that matches the same requests', () => {
     @Controller('/tasks')
     class TaskController {
+      @Get('/me') me() {}
       @Get('/:id') read() {}
       @Get('/:name') readByName() {}
-      @Get('/me') me() {}
       @Delete('/:id') remove() {}
       @Post('/:id') @Post('/:id/') update() {}
     }
@@ -245,11 +245,96 @@ describe('routes that conflict', () => {
     ])
   })
 
+  for (const { what, controller, taken } of [
+    {
+      what: 'a parameter',
+      controller: () => {
+        @Controller('/u')
+        class U {
+          @Get('/:id') read() {}
+          @Get('/me') me() {}
+          @Get('/me/x') other() {}
+          @Post('/me') change() {}
+          @Delete('/:id') remove() {}
+        }
+        return U
+      },
+      taken: [['U.me', 'GET /u/me is taken by U.read (/u/:id), which comes before it; write this one first']],
+    },
+    {
+      what: 'a wildcard or an optional part, whatever the letter case',
+      controller: () => {
+        @Controller()
+        class U {
+          @Get('/list{/:page}') list() {}
+          @Get('/List') again() {}
+          @Get('/files/*path') file() {}
+          @Get('/FILES/a/b') one() {}
+          @Get('/files') all() {}
+          @Get('/:id\\:archive') archive() {}
+          @Get('/a\\:archive') dead() {}
+          @Get('/a\\:restore') restore() {}
+        }
+        return U
+      },
+      taken: [
+        ['U.again', 'GET /List is taken by U.list (/list{/:page}), which comes before it; write this one first'],
+        ['U.one', 'GET /FILES/a/b is taken by U.file (/files/*path), which comes before it; write this one first'],
+        [
+          'U.dead',
+          'GET /a\\:archive is taken by U.archive (/:id\\:archive), which comes before it; write this one first',
+        ],
+      ],
+    },
+    {
+      what: 'GET, where it is for HEAD, but not the other way round',
+      controller: () => {
+        @Controller('/u')
+        class U {
+          @Get('/:id') read() {}
+          @Head('/:id') exists() {}
+          @Head('/me') amI() {}
+          @Head('/things/:id') isThing() {}
+          @Get('/things/all') things() {}
+        }
+        return U
+      },
+      taken: [['U.amI', 'HEAD /u/me is taken by U.exists (/u/:id), which comes before it; write this one first']],
+    },
+    {
+      what: 'GET, where HEAD has a path of its own',
+      controller: () => {
+        @Controller('/u')
+        class U {
+          @Get('/:id') read() {}
+          @Head('/me') amI() {}
+        }
+        return U
+      },
+      taken: [['U.amI', 'HEAD /u/me is taken by U.read (/u/:id), which comes before it; write this one first']],
+    },
+  ]) {
+    it(`are answered by an earlier one with ${what}`, () => {
+      expect(conflictingRoutes(descriptions(controller()))).to.deep.equal(
+        taken.map(([where, message]) => ({ where, message })),
+      )
+    })
+  }
+
+  it('are not looked for among paths that the router does not understand', () => {
+    @Controller('/tasks')
+    class TaskController {
+      @Get('/:') broken() {}
+      @Get('/me') me() {}
+    }
+    expect(conflictingRoutes(descriptions(TaskController))).to.deep.equal([])
+  })
+
   it('are none where paths differ in more than the names of their parameters', () => {
     @Controller('/tasks')
     class TaskController {
-      @Get('/:id') read() {}
       @Get('/me') me() {}
+      @Get('/:id') read() {}
       @Get('/*rest') rest() {}
       @Post('/:id\\:archive') archive() {}
       @Post('/:id\\:restore') restore() {}

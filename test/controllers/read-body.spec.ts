@@ -65,6 +65,7 @@ describe('the body of a request', () => {
       ['null', null],
       [' {"a":1}\n', { a: 1 }],
       ['{"é":"😀"}', { é: '😀' }],
+      ['['.repeat(100) + ']'.repeat(100), JSON.parse('['.repeat(100) + ']'.repeat(100))],
     ] as const
     for (const [text, value] of json) {
       it(`from JSON: ${text.trim()}`, async () => {
@@ -203,6 +204,19 @@ describe('the body of a request', () => {
       {
         what: 'JSON with __proto__ escaped',
         sent: { headers: JSON_TYPE, body: '{"\\u005f_proto__":{"b":1}}' },
+        code: 'body_malformed',
+      },
+      {
+        what: 'JSON of 101 levels',
+        sent: { headers: JSON_TYPE, body: '['.repeat(101) + ']'.repeat(101) },
+        code: 'body_malformed',
+      },
+      {
+        what: 'JSON with one member among others that nests 101 levels',
+        sent: {
+          headers: JSON_TYPE,
+          body: `{"a":[1,{"b":${'['.repeat(98)}${']'.repeat(98)}}],"c":[[${'{"d":'.repeat(98)}1${'}'.repeat(98)}]]}`,
+        },
         code: 'body_malformed',
       },
       { what: 'an image', sent: { headers: { 'content-type': 'image/png' }, body: 'x' }, code: 'body_unsupported' },

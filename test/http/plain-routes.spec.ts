@@ -155,11 +155,12 @@ describe("middleware added to the container's router", () => {
   })
 
   it('does not look up a path parameter for callers without a token (router.param)', async () => {
-    for (const path of ['/plain/7', '/users/7']) {
+    for (const path of ['/plain/7', '/users/7', '/odd/7/x']) {
       let lookedUp = 0
       await withRouter(
         (router) => {
           router.get('/plain/:id', hello)
+          router.get('/odd/:id/:":security"', hello)
           router.param('id', (id, ctx, next) => {
             lookedUp++
             if (id === '7') return next()
@@ -198,13 +199,19 @@ describe('a router of your own, bound before the modules are loaded', () => {
     }
   })
 
-  it('may not have a prefix: RouteTable would not tell where routes really are', () => {
-    const container = loadContainer({
-      controllers: [UserController],
-      bind: (unloaded) => unloaded.bind<Router>(Router).toConstantValue(new Router({ prefix: '/api' })),
+  for (const { options, problem } of [
+    { options: { prefix: '/api' }, problem: 'has a prefix of its own' },
+    { options: { exclusive: true }, problem: 'is exclusive' },
+    { options: { exclusive: 'specificity' }, problem: 'is exclusive' },
+  ] as const) {
+    it(`may not be a router with ${JSON.stringify(options)}: RouteTable would not tell which route answers where`, () => {
+      const container = loadContainer({
+        controllers: [UserController],
+        bind: (unloaded) => unloaded.bind<Router>(Router).toConstantValue(new Router(options)),
+      })
+      expect(() => container.get(Koa)).to.throw(AuthConfigurationError, `Router: ${problem}`)
     })
-    expect(() => container.get(Koa)).to.throw(AuthConfigurationError, 'Router: has a prefix of its own')
-  })
+  }
 
   for (const { when, bind, loaded } of [
     {
@@ -229,17 +236,37 @@ describe('a router of your own, bound before the modules are loaded', () => {
     })
   }
 
-  it('guards what it does for requests that match nothing', async () => {
-    await withRouter(
-      (router) =>
-        router.on('not-found', (ctx) => {
-          ctx.body = 'nothing here'
-        }),
-      async (app) => {
-        await expectProblem(await app.get('/nowhere'), NO_TOKEN)
-        expect(await (await app.get('/nowhere', { token: await kit.makeToken() })).text()).to.equal('nothing here')
-      },
-    )
+  for (const { when, own, addTo } of [
+    { when: 'afterwards', own: () => undefined, addTo: answerUnmatched },
+    { when: 'before the modules are loaded', own: () => answerUnmatched(new Router()), addTo: () => undefined },
+    { when: 'before and afterwards', own: () => new Router().on('not-found', goOn), addTo: answerUnmatched },
+  ]) {
+    it(`guards what it does for requests that match nothing, added ${when}`, async () => {
+      await withRouter(
+        addTo,
+        async (app) => {
+          for (const path of ['/nowhere', '/users']) {
+            await expectProblem(await app.get(path), NO_TOKEN)
+            const response = await app.get(path, { token: await kit.makeToken({ sub: 'ann' }) })
+            expect(await response.json()).to.deep.equal({ sub: 'ann' })
+            expect(response.headers.get('x-first')).to.equal('ran')
+          }
+          const expired = await app.get('/nowhere', { token: await kit.makeToken({}, { expiresIn: '-1h' }) })
+          expect([expired.status, expired.headers.get('x-first')]).to.deep.equal([401, null])
+          expect((await app.get('/users/open')).status).to.equal(200)
+        },
+        own(),
+      )
+    })
+  }
+
+  it('does not start where what it does for them can not be seen', () => {
+    const hidden = Object.assign(new Router(), { _events: { register: () => undefined, emit: () => undefined } })
+    const container = loadContainer({
+      controllers: [UserController],
+      bind: (unloaded) => unloaded.bind<Router>(Router).toConstantValue(hidden),
+    })
+    expect(() => container.get(Koa)).to.throw(AuthConfigurationError, 'Router: may have handlers for requests')
   })
 })
 
@@ -354,9 +381,28 @@ function authContainer(): Container {
   return container
 }
 
-async function withRouter(add: (router: Router) => void, use: (app: RunningApp) => Promise<void>): Promise<void> {
+/** Handlers for requests that match nothing: the first one goes on to the second. */
+function answerUnmatched(router: Router): Router {
+  return router.on('not-found', goOn).on('not-found', hello as unknown as UnmatchedHandler)
+}
+
+type UnmatchedHandler = Parameters<Router['on']>[1]
+
+const goOn: UnmatchedHandler = (ctx, next) => {
+  ctx.set('X-First', 'ran')
+  return next()
+}
+
+async function withRouter(
+  add: (router: Router) => void,
+  use: (app: RunningApp) => Promise<void>,
+  own?: Router,
+): Promise<void> {
   const app = await startApp({
     controllers: [UserController],
+    bind: (container) => {
+      if (own !== undefined) container.bind<Router>(Router).toConstantValue(own)
+    },
     loaded: (container) => add(container.get<Router>(Router)),
   })
   try {

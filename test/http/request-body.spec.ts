@@ -30,6 +30,12 @@ const Task = z.object({
   tags: z.array(z.object({ name: z.string() })).optional(),
 })
 
+const Tree = z.object({
+  get child() {
+    return Tree.optional()
+  },
+})
+
 /** A validator of our own, asynchronous and with paths the long way. */
 const even: StandardSchema<number> = {
   '~standard': {
@@ -102,6 +108,25 @@ class ArgumentController {
   }
 }
 
+@Controller('/deep')
+@AllowAnonymous()
+class DeepController {
+  @Post('/recursive')
+  recursive(@Body(Tree) _body: unknown) {
+    return { read: true }
+  }
+
+  @Post('/json')
+  json(@Body(z.json()) _body: unknown) {
+    return { read: true }
+  }
+
+  @Post('/plain')
+  plain(@Body() body: unknown) {
+    return body
+  }
+}
+
 @Controller('/small')
 class SmallController {
   @Post()
@@ -119,7 +144,7 @@ describe('a request body', () => {
 
   before(async () => {
     app = await startApp({
-      controllers: [EchoController, ArgumentController],
+      controllers: [EchoController, ArgumentController, DeepController],
       loaded: (container) => container.load(new KoaModule({ controllers: [SmallController], bodyLimitBytes: 16 })),
     })
     token = await kit.makeToken()
@@ -197,6 +222,29 @@ describe('a request body', () => {
           code: 'body_malformed',
         })
         expect(JSON.stringify(problem)).to.not.include('hunter2')
+      })
+    }
+  })
+
+  describe('is refused with 400 when it nests deeper than 100 levels', () => {
+    for (const { path, nested } of [
+      {
+        path: '/deep/recursive',
+        nested: (levels: number) => `${'{"child":'.repeat(levels - 1)}{}${'}'.repeat(levels - 1)}`,
+      },
+      { path: '/deep/json', nested: (levels: number) => '['.repeat(levels) + ']'.repeat(levels) },
+      { path: '/deep/plain', nested: (levels: number) => '['.repeat(levels) + ']'.repeat(levels) },
+    ]) {
+      it(`whatever is made of it: ${path}`, async () => {
+        const answers = [100, 101, 3000, 90_000].map((levels) =>
+          app.post(path, { headers: JSON_TYPE, body: nested(levels) }),
+        )
+        const [fits, ...others] = await Promise.all(answers)
+        expect(fits?.status).to.equal(200)
+        for (const response of others) {
+          await expectProblem(response, { status: 400, detail: 'Malformed request body', code: 'body_malformed' })
+        }
+        expect(app.errors).to.deep.equal([])
       })
     }
   })

@@ -42,10 +42,10 @@ class FindFirstController {
     return { route: 'find', id }
   }
 
-  @Get('/me')
+  @Get('/*path')
   @AllowAnonymous()
-  me() {
-    return { route: 'me' }
+  rest() {
+    return { route: 'rest' }
   }
 }
 
@@ -57,7 +57,7 @@ class OpenFindController {
     return { route: 'find', id }
   }
 
-  @Get('/secret')
+  @Get('/*path')
   @RequiresRole('admin')
   secret() {
     return { route: 'secret' }
@@ -71,7 +71,9 @@ describe('the rule that runs belongs to the route that runs', () => {
     { controller: MeFirstController, path: '/u/7', token: true, status: 200, route: 'find' },
     { controller: FindFirstController, path: '/u/me', token: false, status: 401, route: undefined },
     { controller: FindFirstController, path: '/u/me', token: true, status: 200, route: 'find' },
+    { controller: FindFirstController, path: '/u/me/x', token: false, status: 200, route: 'rest' },
     { controller: OpenFindController, path: '/u/secret', token: false, status: 200, route: 'find' },
+    { controller: OpenFindController, path: '/u/secret/x', token: false, status: 401, route: undefined },
   ]) {
     const caller = token ? 'an admin' : 'nobody'
     it(`${controller.name}: ${path} answers ${status} to ${caller}${route ? ` from ${route}()` : ''}`, async () => {

@@ -193,6 +193,49 @@ describe('start-up', () => {
     })
   })
 
+  describe('fails for a route that another one before it always answers for', () => {
+    @Controller('/u')
+    class AnyController {
+      @Get('/:id')
+      @AllowAnonymous()
+      any() {}
+    }
+    @Controller('/u')
+    class OwnController {
+      @Get('/me')
+      @RequiresRole('admin')
+      me() {}
+    }
+    const problem =
+      'OwnController.me: GET /u/me is taken by AnyController.any (/u/:id), which comes before it; write this one first'
+
+    it('in one module', () => {
+      expect(problemsOf(() => new KoaModule({ controllers: [AnyController, OwnController] }))).to.deep.equal([problem])
+    })
+
+    for (const identifier of [RouteTable, Koa]) {
+      it(`in two modules of one container, once ${identifier.name} is asked for`, () => {
+        const container = new Container()
+        container.load(
+          new KoaModule({ controllers: [AnyController] }),
+          new AuthModule(AUTH),
+          new KoaModule({ controllers: [OwnController] }),
+        )
+        expect(problemsOf(() => container.get<unknown>(identifier))).to.deep.equal([problem])
+      })
+    }
+
+    it('and starts with the two the other way round', async () => {
+      const app = await startApp({ controllers: [OwnController, AnyController] })
+      try {
+        expect((await app.get('/u/me')).status).to.equal(401)
+        expect((await app.get('/u/you')).status).to.equal(204)
+      } finally {
+        await app.stop()
+      }
+    })
+  })
+
   it('fails for a path the router does not understand', () => {
     class BadPath {
       get() {}

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { expect } from 'chai'
 import {
   AllowAnonymous,
@@ -21,6 +21,7 @@ import { after, before, beforeEach, describe, it } from 'mocha'
 import { envelope } from '../support/envelope.js'
 import { expectProblem, NO_TOKEN } from '../support/expect-problem.js'
 import { kit, type RunningApp, startApp } from '../support/start-app.js'
+import { typescriptWorker } from '../support/typescript-worker.js'
 
 const SECRET = randomBytes(32).toString('base64url')
 const ATTACKERS_SECRET = randomBytes(32)
@@ -56,12 +57,6 @@ class JobController {
   }
 }
 
-/** A thread of its own has nobody yet who reads TypeScript. */
-const START = `
-  const { workerData } = require('node:worker_threads')
-  import('tsx/esm/api').then(({ register }) => register() && import(workerData))
-`
-
 let worker: Worker
 
 async function inWorker(message: string): Promise<unknown> {
@@ -88,10 +83,7 @@ describe('work that outlives the request', () => {
   before(async () => {
     app = await startApp({ controllers: [JobController], settings: { roleHierarchy: { manager: ['user'] } } })
     ann = await kit.makeToken({ sub: 'ann', roles: ['manager'], groups: ['staff'], email: 'ann@example.test' })
-    worker = new Worker(START, {
-      eval: true,
-      workerData: new URL('../support/identity-worker.ts', import.meta.url).href,
-    })
+    worker = typescriptWorker(new URL('../support/identity-worker.ts', import.meta.url))
     await once(worker, 'message')
   })
   after(async () => {

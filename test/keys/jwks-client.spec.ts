@@ -3,11 +3,13 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { expect } from 'chai'
 import { type CryptoKey, exportJWK, type JWK } from 'jose'
 import { afterEach, before, beforeEach, describe, it } from 'mocha'
+import { SecurityContext } from '../../src/context/security-context.js'
 import { KeysUnavailableError } from '../../src/errors/keys-unavailable-error.js'
 import { TokenInvalidError } from '../../src/errors/token-invalid-error.js'
 import { onAuthEvent } from '../../src/events/auth-event.js'
 import { FetchError } from '../../src/keys/fetch-json.js'
 import { JwksClient, type JwksSettings } from '../../src/keys/jwks-client.js'
+import { aPrincipal } from '../support/a-principal.js'
 import { eventually } from './eventually.js'
 import { keyPair } from './key-pairs.js'
 import { byPath, json, LocalServer, status } from './local-server.js'
@@ -110,6 +112,47 @@ describe('a JWKS client', () => {
     } finally {
       for (const stop of stops) stop()
     }
+  })
+
+  describe('belongs to no caller, whoever has it fetch', () => {
+    const callers: unknown[] = []
+    let stop: readonly (() => void)[]
+    beforeEach(() => {
+      callers.length = 0
+      stop = (['keys:refreshed', 'keys:refresh-failed'] as const).map((name) =>
+        onAuthEvent(name, () => callers.push(SecurityContext.get()?.sub)),
+      )
+    })
+    afterEach(() => {
+      for (const end of stop) end()
+    })
+    const asAnn = <Result>(work: () => Result) => SecurityContext.run(aPrincipal({ sub: 'ann' }), work)
+
+    it('at first, and ahead of the end of the TTL', async () => {
+      await asAnn(() => keyFor('first'))
+      clock += 0.8 * 300 * SECOND
+      expect(asAnn(() => client.keyAtHand({ alg: 'RS256', kid: 'first' }))).not.to.equal(undefined)
+      await eventually(() => callers.length === 2, 'two fetches')
+      expect(callers).to.deep.equal([undefined, undefined])
+    })
+
+    it('when it tries again by itself', async () => {
+      client = newClient({ jwksCooldownSeconds: 0.05 })
+      goDown()
+      await asAnn(() => isUnavailable('first'))
+      await asked(2)
+      publish(first)
+      await eventually(() => client.keyCount === 1, 'the keys')
+      expect(new Set(callers)).to.deep.equal(new Set([undefined]))
+    })
+
+    it('and the caller is still the same afterwards', async () => {
+      const sub = await asAnn(async () => {
+        await keyFor('first')
+        return SecurityContext.get()?.sub
+      })
+      expect([sub, callers]).to.deep.equal(['ann', [undefined]])
+    })
   })
 
   describe('fetches', () => {

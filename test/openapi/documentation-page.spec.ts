@@ -15,6 +15,7 @@ import { authorizationMatrix, TestIssuer } from 'inversify-koa-auth/testing'
 import Koa from 'koa'
 import { after, afterEach, before, describe, it } from 'mocha'
 import { findSwaggerUi } from '../../src/openapi/swagger-ui.js'
+import { eventually } from '../keys/eventually.js'
 import { rawExchange } from '../support/raw-exchange.js'
 import { kit, loadContainer, type RunningApp, serve } from '../support/start-app.js'
 
@@ -189,8 +190,10 @@ describe('the page of the API documentation', () => {
       }
       issuer.serveDiscovery({ issuer: issuer.url, jwks_uri: issuer.jwksUri, ...endpoints })
       const { get } = await start({ servers: ['/', 'https://api.test/v1'] }, { issuer: issuer.url })
-      const policy = (await get('/docs')).headers.get('content-security-policy') ?? ''
-      expect(policy.split('; ')).to.include("connect-src 'self' https://token.test https://api.test")
+      const policy = async () => (await get('/docs')).headers.get('content-security-policy') ?? ''
+      const origins = async () => (await policy()).split('; ').find((directive) => directive.startsWith('connect-src'))
+      await eventually(async () => (await origins())?.includes('token.test') === true, 'the endpoint')
+      expect(await origins()).to.equal("connect-src 'self' https://token.test https://api.test")
     })
   })
 

@@ -1,5 +1,5 @@
-import { pathShape } from '../controllers/route-path.js'
-import type { RouteDescription } from '../controllers/route-table.js'
+import { pathShape } from './route-path.js'
+import type { RouteDescription } from './route-table.js'
 
 /**
  * The order in which routes go to the router, where the first match answers: as they were written, except that
