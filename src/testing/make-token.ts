@@ -1,3 +1,4 @@
+import type { JWTPayload } from 'jose'
 import { assertKnownOptions } from './known-options.js'
 import { signature } from './signature.js'
 import type { SigningKeyPair } from './signing-key-pair.js'
@@ -39,9 +40,18 @@ export async function makeToken(
   options: TokenOptions = {},
 ): Promise<string> {
   assertKnownOptions('makeToken', options, ['kid', 'header', 'key', 'expiresIn', 'notBefore', 'roleClaim'])
+  return signedToken(keyPair, testPayload(claims, options), options)
+}
+
+/** The same of a payload that is whole already. */
+export async function signedToken(
+  keyPair: SigningKeyPair,
+  payload: Readonly<JWTPayload>,
+  options: Pick<TokenOptions, 'kid' | 'header' | 'key'> = {},
+): Promise<string> {
   const kid = 'kid' in options ? options.kid : keyPair.kid
   const header: Record<string, unknown> = { alg: keyPair.algorithm, typ: 'at+jwt', kid, ...options.header }
-  const input = `${segment(header)}.${segment(testPayload(claims, options))}`
+  const input = `${segment(header)}.${segment(payload)}`
   const signed = await signature(input, header['alg'], options.key ?? keyPair)
   return `${input}.${signed.toString('base64url')}`
 }

@@ -24,16 +24,17 @@ export function ownCaller([name, claims]: readonly [string, TestClaims]): Matrix
   return { name, token: 'valid', holdings: NOTHING, claims }
 }
 
-type Attribute = readonly [AttributeKind, string]
+/** Something a caller can hold: `['role', 'admin']`. */
+export type Attribute = readonly [AttributeKind, string]
 
 /**
  * Everybody who might get in where nobody should: strangers, holders of any single thing that is asked for anywhere,
- * and for each route holders of all that it asks for, and of all but one.
+ * and for each route holders of all that it asks for, with and without what it refuses, and of all but one.
  */
 export function matrixCallers(routes: readonly RouteDescription[]): readonly MatrixCaller[] {
   const requirements = routes.map(({ requirement }) => requirement)
   const everything = distinct(requirements.flatMap(attributesOf))
-  const wholes = requirements.map(attributesOf)
+  const wholes = [...requirements.map(attributesOf), ...requirements.map(wantedBy)]
   const sets = [
     [],
     ...everything.map((each) => [each]),
@@ -66,25 +67,40 @@ function agentCallers(scopes: readonly string[], held: Holdings): readonly Matri
   }))
 }
 
-function attributesOf(requirement: Requirement): readonly Attribute[] {
-  return requirement.access === 'authenticated' ? distinct(requirement.allOf.flatMap(attributesIn)) : []
+/** Everything that a rule asks about, each once. */
+export function attributesOf(requirement: Requirement): readonly Attribute[] {
+  return distinct(questionsOf(requirement).map(({ attribute }) => attribute))
+}
+
+/** What a rule asks people to have, without what it asks them not to have. */
+function wantedBy(requirement: Requirement): readonly Attribute[] {
+  return distinct(questionsOf(requirement).flatMap(({ attribute, isWanted }) => (isWanted ? [attribute] : [])))
 }
 
 function agentScopesOf(requirement: Requirement): readonly string[] {
   return requirement.access === 'authenticated' ? (requirement.agentScopes ?? []).flat() : []
 }
 
-function attributesIn(condition: Condition): readonly Attribute[] {
+interface Question {
+  readonly attribute: Attribute
+  readonly isWanted: boolean
+}
+
+function questionsOf(requirement: Requirement): readonly Question[] {
+  return requirement.access === 'authenticated' ? requirement.allOf.flatMap((each) => questionsIn(each, true)) : []
+}
+
+function questionsIn(condition: Condition, isWanted: boolean): readonly Question[] {
   switch (condition.kind) {
     case 'policy':
       return []
     case 'not':
-      return attributesIn(condition.of)
+      return questionsIn(condition.of, !isWanted)
     case 'allOf':
     case 'anyOf':
-      return condition.of.flatMap(attributesIn)
+      return condition.of.flatMap((each) => questionsIn(each, isWanted))
     default:
-      return condition.anyOf.map((name) => [condition.kind, name] as const)
+      return condition.anyOf.map((name) => ({ attribute: [condition.kind, name], isWanted }))
   }
 }
 
@@ -94,9 +110,14 @@ function holdings(attributes: readonly Attribute[]): Holdings {
 }
 
 function nameOf(attributes: readonly Attribute[]): string {
-  return attributes.length === 0 ? 'a valid token' : attributes.map((attribute) => attribute.join(' ')).join(', ')
+  return attributes.length === 0 ? 'a valid token' : attributes.map(attributeName).join(', ')
+}
+
+/** As in the names of callers: `role admin`. */
+export function attributeName(attribute: Attribute): string {
+  return attribute.join(' ')
 }
 
 function distinct(attributes: readonly Attribute[]): readonly Attribute[] {
-  return [...new Map(attributes.map((attribute) => [attribute.join(' '), attribute])).values()]
+  return [...new Map(attributes.map((attribute) => [attributeName(attribute), attribute])).values()]
 }

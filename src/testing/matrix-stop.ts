@@ -1,17 +1,20 @@
 import { randomUUID } from 'node:crypto'
+import type Router from '@koa/router'
 import type { Container } from 'inversify'
 import type Koa from 'koa'
+import type { RouteDescription } from '../controllers/route-table.js'
 import { AuthConfigurationError } from '../errors/auth-configuration-error.js'
 import { RouteMiddleware } from '../http/route-middleware.js'
 
 const HEADER = 'x-authorization-matrix'
 
-/** Ends requests of the matrix right after the decision, so that no handler runs. */
+/** Ends requests of the matrix right after the decision, so that no handler runs, and says at which route. */
 export class MatrixStop implements RouteMiddleware {
   readonly order = Number.NEGATIVE_INFINITY
   /** Nobody who doesn't hold this can keep a request from its handler. */
   readonly #secret = randomUUID()
-  #routes = 0
+  readonly #routes: RouteDescription[] = []
+  readonly #stops = new Map<unknown, RouteDescription>()
 
   /** Binds a stop to a container whose application has not been built yet. */
   static in(container: Container): MatrixStop {
@@ -25,23 +28,32 @@ export class MatrixStop implements RouteMiddleware {
     return { [HEADER]: this.#secret }
   }
 
-  forRoute(): Koa.Middleware {
-    this.#routes++
-    return async (ctx, next) => {
+  forRoute(route: RouteDescription): Koa.Middleware {
+    const number = this.#routes.push(route) - 1
+    const stop: Koa.Middleware = async (ctx, next) => {
       if (ctx.get(HEADER) !== this.#secret) return next()
-      ctx.set(HEADER, this.#secret)
+      ctx.set(HEADER, `${this.#secret} ${number}`)
       ctx.status = 204
     }
+    this.#stops.set(stop, route)
+    return stop
   }
 
-  /** Whether a response comes from here: the request has got through to the handler. */
-  hasStopped(response: Response): boolean {
-    return response.headers.get(HEADER) === this.#secret
+  /** The route whose handler a request has got through to; `undefined` where it has come to none. */
+  stoppedAt(response: Response): RouteDescription | undefined {
+    const [secret, number] = (response.headers.get(HEADER) ?? '').split(' ')
+    return secret === this.#secret ? this.#routes[Number(number)] : undefined
+  }
+
+  /** The controller route that a router leads a request to: of several that match, the first. */
+  routeAhead(router: Router, method: string, path: string): RouteDescription | undefined {
+    const stack = router.match(path, method).pathAndMethod.flatMap((layer) => layer.stack as readonly unknown[])
+    return this.#stops.get(stack.find((middleware) => this.#stops.has(middleware)))
   }
 
   /** @throws {AuthConfigurationError} when the application was built before, and its handlers would run. */
   assertInPlace(routes: number): void {
-    if (this.#routes >= routes) return
+    if (this.#routes.length >= routes) return
     const message =
       'has built its application already, and handlers would run; make the matrix before container.get(Koa), or of a container of its own'
     throw new AuthConfigurationError([{ where: 'the container', message }])

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { JWTPayload } from 'jose'
+import { type Claims, withClaim } from './claim-placement.js'
 import { type Duration, seconds } from './seconds.js'
 
 /** `iss` of test tokens, unless told otherwise. Nothing is ever fetched from there (RFC 2606). */
@@ -36,7 +37,15 @@ export interface ClaimOptions {
 
 /** A token's payload: what its JSON reads as, so nothing is shared with the claims given. */
 export function testPayload({ roles, ...claims }: TestClaims, options: ClaimOptions = {}): JWTPayload {
-  const { expiresIn = LIFETIME_SECONDS, notBefore, roleClaim = DEFAULT_ROLE_CLAIM } = options
+  const { roleClaim = DEFAULT_ROLE_CLAIM } = options
+  return wholePayload({ ...(roles === undefined ? {} : withClaim({}, roleClaim, roles)), ...claims }, options)
+}
+
+/** The same, but every claim stands where it is: `roles` is a claim like any other. */
+export function wholePayload(
+  claims: Claims,
+  { expiresIn = LIFETIME_SECONDS, notBefore }: Omit<ClaimOptions, 'roleClaim'> = {},
+): JWTPayload {
   const now = Math.floor(Date.now() / 1000)
   const payload = {
     iss: DEFAULT_ISSUER,
@@ -46,14 +55,7 @@ export function testPayload({ roles, ...claims }: TestClaims, options: ClaimOpti
     exp: now + seconds(expiresIn),
     jti: randomUUID(),
     ...(notBefore === undefined ? {} : { nbf: now + seconds(notBefore) }),
-    ...(roles === undefined ? {} : memberAt(roleClaim, roles)),
     ...claims,
   }
   return JSON.parse(JSON.stringify(payload))
-}
-
-/** The reverse of reading a claim path: a name with a colon or slash is whole (`https://…/roles`), dots nest. */
-function memberAt(path: string, value: unknown): Record<string, unknown> {
-  const names = /[:/]/.test(path) ? [path] : path.split('.')
-  return names.reduceRight<unknown>((inner, name) => ({ [name]: inner }), value) as Record<string, unknown>
 }

@@ -85,6 +85,33 @@ describe('the command token', () => {
     { name: 'the RFC 9068 profile', env: { AUTH_CLIENT_PROFILE: 'rfc9068' }, has: { client_id: 'development' } },
     { name: 'another type', env: { AUTH_CLIENT_TOKEN_TYPES: 'access+jwt' }, has: {} },
     {
+      name: 'roles where shorthand of the test kit has them',
+      env: { AUTH_CLIENT_ROLE_CLAIMS: 'roles' },
+      has: { roles: ['admin'], groups: ['ops'] },
+    },
+    {
+      name: 'a claim by the name of such shorthand',
+      env: {},
+      args: ['--claim', 'roles=["x"]'],
+      has: { roles: ['x'], role: ['admin'] },
+    },
+    {
+      name: 'roles, groups and scopes in one claim',
+      env: {
+        AUTH_CLIENT_ROLE_CLAIMS: 'all.of',
+        AUTH_CLIENT_GROUP_CLAIMS: '/all/of',
+        AUTH_CLIENT_SCOPE_CLAIMS: 'all.of',
+      },
+      args: ['--scope', 'read', 'ops'],
+      has: { all: { of: ['admin', 'ops', 'read'] } },
+    },
+    {
+      name: 'a required value beside others',
+      env: { AUTH_CLIENT_REQUIRED_CLAIMS: '{"groups":["staff"],"scope":["openid"],"aud":["all"]}' },
+      args: ['--scope', 'read'],
+      has: { groups: ['staff', 'ops'], scope: ['openid', 'read'], aud: ['all', 'tasks'] },
+    },
+    {
       name: 'claims that are required',
       env: { AUTH_CLIENT_REQUIRED_CLAIMS: '{"token_use":["access","any"],"a.b":["c"],"azp":true}' },
       has: { token_use: 'access', a: { b: 'c' }, azp: 'development' },
@@ -108,21 +135,108 @@ describe('the command token', () => {
   }
 
   const PROVIDERS = {
-    keycloak: { KEYCLOAK_BASE_URL: 'https://sso.test', KEYCLOAK_REALM: 'r' },
-    auth0: { AUTH0_DOMAIN: 'tenant.eu.auth0.com' },
-    entra_id: { ENTRA_ID_TENANT_ID: '5f0b1a68-64fb-4c41-a5e8-6c3d1f0a9d11' },
-    okta: { OKTA_DOMAIN: 'dev-1.okta.com' },
-    cognito: { COGNITO_REGION: 'eu-west-1', COGNITO_USER_POOL_ID: 'eu-west-1_a', COGNITO_CLIENT_ID: 'c' },
-    pico_auth: { PICO_AUTH_ISSUER: 'https://auth.test' },
+    keycloak: {
+      settings: { KEYCLOAK_BASE_URL: 'https://sso.test', KEYCLOAK_REALM: 'r' },
+      has: { realm_access: { roles: ['admin'] }, groups: ['ops'], scope: 'read', permissions: ['pay'] },
+    },
+    auth0: {
+      settings: { AUTH0_DOMAIN: 'tenant.eu.auth0.com', AUTH0_ROLES_CLAIM: 'https://a.test/roles' },
+      has: { 'https://a.test/roles': ['admin'], groups: ['ops'], scope: 'read', permissions: ['pay'] },
+    },
+    entra_id: {
+      settings: { ENTRA_ID_TENANT_ID: '5f0b1a68-64fb-4c41-a5e8-6c3d1f0a9d11' },
+      has: { roles: ['admin'], groups: ['ops'], scp: 'read', permissions: ['pay'] },
+    },
+    okta: {
+      settings: { OKTA_DOMAIN: 'dev-1.okta.com' },
+      has: { groups: ['admin', 'ops'], scp: 'read', permissions: ['pay'] },
+    },
+    cognito: {
+      settings: { COGNITO_REGION: 'eu-west-1', COGNITO_USER_POOL_ID: 'eu-west-1_a', COGNITO_CLIENT_ID: 'c' },
+      has: { 'cognito:groups': ['admin', 'ops'], token_use: 'access', client_id: 'c', scope: 'read' },
+    },
+    pico_auth: {
+      settings: { PICO_AUTH_ISSUER: 'https://auth.test' },
+      has: { role: ['admin'], groups: ['ops'], scope: 'read', permissions: ['pay'] },
+    },
   }
-  for (const [provider, settings] of Object.entries(PROVIDERS)) {
-    it(`makes a token as ${provider} would`, async () => {
-      const variables = Object.entries(settings).map(([name, value]) => [`AUTH_CLIENT_${name}`, value])
-      const audience = provider === 'cognito' ? {} : { AUTH_CLIENT_AUDIENCE: 'tasks' }
-      const env = { ...Object.fromEntries(variables), ...audience, AUTH_CLIENT_DEV_KEYS: 'true' }
-      await good({ ...env, AUTH_CLIENT_PROVIDER: provider }, '--role', 'admin')
+  const providersEnv = (provider: string, settings: Readonly<Record<string, string>>) => {
+    const variables = Object.entries(settings).map(([name, value]) => [`AUTH_CLIENT_${name}`, value])
+    const audience = provider === 'cognito' ? {} : { AUTH_CLIENT_AUDIENCE: 'tasks' }
+    const usual = { AUTH_CLIENT_DEV_KEYS: 'true', AUTH_CLIENT_PROVIDER: provider }
+    return { ...Object.fromEntries(variables), ...audience, ...usual }
+  }
+  for (const [provider, { settings, has }] of Object.entries(PROVIDERS)) {
+    it(`makes a token as ${provider} would, with all that was asked for`, async () => {
+      const held = ['--role', 'admin', '--group', 'ops', '--scope', 'read', '--permission', 'pay']
+      const { claims } = await good(providersEnv(provider, settings), ...held)
+      expect(claims).to.deep.include(has)
+      expect(claims).not.to.have.any.keys(['role', 'roles'].filter((name) => !Object.hasOwn(has, name)))
     })
   }
+
+  for (const { name, env = PLAIN, args, has, says } of [
+    {
+      name: 'roles that nobody looks for',
+      env: providersEnv('auth0', { AUTH0_DOMAIN: 'tenant.eu.auth0.com' }),
+      args: ['--role', 'admin'],
+      has: {},
+      says: 'role admin does not arrive: auth_client.role_claims is empty, so nobody has roles',
+    },
+    {
+      name: 'roles that another claim takes the place of',
+      args: ['--role', 'admin', 'clerk', '--claim', 'role=["clerk"]'],
+      has: { role: ['clerk'] },
+      says: 'role admin does not arrive: something else stands at role (auth_client.role_claims)',
+    },
+    {
+      name: 'groups and permissions that are no lists',
+      args: ['--group', 'ops', '--permission', 'pay', '--claim', 'groups=ops', 'permissions=pay'],
+      has: { groups: 'ops', permissions: 'pay' },
+      says: [
+        'group ops does not arrive: something else stands at groups (auth_client.group_claims)',
+        'permission pay does not arrive: something else stands at permissions (auth_client.permission_claims)',
+      ].join('\n'),
+    },
+    {
+      name: 'two scopes for one',
+      args: ['--scope', 'read write', 'pay'],
+      has: { scope: 'read write pay' },
+      says: 'scope read write does not arrive: a scope has no spaces in it',
+    },
+    {
+      name: 'scopes elsewhere',
+      env: { ...PLAIN, AUTH_CLIENT_SCOPE_CLAIMS: 'scp,scope' },
+      args: ['--scope', 'read', '--claim', 'scp=write'],
+      has: { scp: 'write' },
+      says: 'scope read does not arrive: something else stands at scp, scope (auth_client.scope_claims)',
+    },
+  ]) {
+    it(`says what does not arrive: ${name}`, async () => {
+      const { code, out, err } = await run(env, ...args)
+      expect({ code, err }).to.deep.equal({ code: 1, err: says })
+      expect(decodeJwt(out)).to.deep.include(has)
+    })
+  }
+
+  it("asks the application's own RoleResolver, but about roles only", async () => {
+    const module = relative(folder, join(MODULES, 'rosters.ts'))
+    const complaints = async (...args: readonly string[]) => {
+      const { code, err } = await run({}, '--module', module, ...args)
+      const [, ...others] = err.split('\n')
+      return { code, others }
+    }
+    expect(await complaints('--sub', 'ann', '--role', 'clerk')).to.deep.equal({ code: 0, others: [] })
+    expect(await complaints('--sub', 'ann', '--role', 'admin')).to.deep.equal({
+      code: 1,
+      others: ["role admin does not arrive: it is in the token, but the application's RoleResolver gives other roles"],
+    })
+    expect(await complaints('--sub', 'bob', '--role', 'clerk')).to.deep.equal({
+      code: 1,
+      others: ['The application would refuse it: Authorization is temporarily unavailable (the roster has no bob)'],
+    })
+    expect(await complaints('--sub', 'bob', '--group', 'ops')).to.deep.equal({ code: 0, others: [] })
+  })
 
   it('makes it for any of several issuers', async () => {
     const issuers = [{ issuer: 'https://a.test' }, { issuer: 'https://b.test', audience: 'b' }]

@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import type { Container } from 'inversify'
 import {
   AllowAnonymous,
+  AuthClientSettings,
   AuthConfigurationError,
   allOf,
   anyOf,
@@ -13,6 +14,8 @@ import {
   not,
   OptionalAuthentication,
   Post,
+  type Principal,
+  Principals,
   policy,
   Requires,
   RequiresAgentScope,
@@ -26,6 +29,7 @@ import {
 import { authorizationMatrix, describeMatrix, type MatrixOutcome } from 'inversify-koa-auth/testing'
 import Koa from 'koa'
 import { describe, it } from 'mocha'
+import { serviceResolver } from '../../src/http/service-resolver.js'
 import { rejection } from '../keys/rejection.js'
 import { type AppOptions, kit, loadContainer, serve } from '../support/start-app.js'
 
@@ -99,6 +103,20 @@ class PlainController {
   }
 }
 
+/** Roles in which the guards' own decision finds any, whatever they are. */
+class Lenient extends Array<string> {
+  override includes(): boolean {
+    return true
+  }
+}
+
+class Careless extends Principals {
+  override make(...args: Parameters<Principals['make']>): Principal | Promise<Principal> {
+    const made = super.make(...args) as Principal
+    return { ...made, roles: Lenient.from(made.roles) }
+  }
+}
+
 function container(options: AppOptions = {}): Container {
   const bind = (to: Container) => {
     to.bind(OpenHours).toSelf()
@@ -140,8 +158,13 @@ describe('the authorization matrix', () => {
   })
 
   it('follows the hierarchy and the resolver of the application', async () => {
-    const settings = { roleHierarchy: { trainee: ['admin'] }, roleClaims: ['/realm.access/roles'] }
-    ;(await authorizationMatrix(container({ settings }), { kit })).assertAsExpected()
+    const settings = { roleHierarchy: { owner: ['admin'] }, roleClaims: ['/realm.access/roles'] }
+    const callers = { 'an owner': { roles: ['owner'] } }
+    const ranked = await authorizationMatrix(container({ settings, controllers: [PlainController] }), { kit, callers })
+    ranked.assertAsExpected()
+    const actual = (caller: string) =>
+      ranked.rows.find((row) => row.route === 'GET /plain/closed' && row.caller === caller)?.actual
+    expect(['role admin', 'an owner', 'a valid token'].map(actual)).to.deep.equal(['allowed', 'allowed', 403])
     const bind = (to: Container) => {
       to.bind(RoleResolver).toConstantValue({ resolve: async () => ['admin'] })
     }
@@ -206,6 +229,29 @@ describe('the authorization matrix', () => {
     )
   })
 
+  it('catches a decision that says yes to everybody', async () => {
+    const broken = container({ controllers: [PlainController] })
+    const settings = broken.get<AuthClientSettings>(AuthClientSettings)
+    broken.rebind(Principals).toConstantValue(new Careless(serviceResolver(broken, RoleResolver), settings))
+    const { failures } = await authorizationMatrix(broken, { kit })
+    expect(failures.map(({ route, caller, expected, actual }) => ({ route, caller, expected, actual }))).to.deep.equal([
+      { route: 'GET /plain/closed', caller: 'a valid token', expected: [403], actual: 'allowed' },
+    ])
+  })
+
+  it('has somebody who has all that a rule asks for, and nothing that it refuses', async () => {
+    @Controller('/lists')
+    class ListController {
+      @Get()
+      @Requires(allOf(role('reader'), group('staff'), not(role('guest', 'banned')), not(scope('limited'))))
+      list() {}
+    }
+    const matrix = await authorizationMatrix(container({ controllers: [ListController] }), { kit })
+    matrix.assertAsExpected()
+    const allowed = matrix.rows.filter(({ actual }) => actual === 'allowed').map(({ caller }) => caller)
+    expect(allowed).to.deep.equal(['role reader, group staff'])
+  })
+
   it('is a table', async () => {
     const matrix = await authorizationMatrix(container({ controllers: [PlainController] }), { kit })
     expect(describeMatrix(matrix).split('\n').slice(0, 4)).to.deep.equal([
@@ -260,6 +306,11 @@ describe('the authorization matrix', () => {
     {
       what: 'route',
       options: { overrides: { 'GET /nowhere': { nobody: 401 as const } } },
+      says: 'there is no route GET /nowhere; there are GET /',
+    },
+    {
+      what: 'route out of reach',
+      options: { outOfReach: ['GET /nowhere'] },
       says: 'there is no route GET /nowhere; there are GET /',
     },
     {

@@ -91,7 +91,7 @@ describe('an option that nobody knows', () => {
     },
     {
       use: () => authorizationMatrix(loadContainer({}), { kit, override: {} } as never),
-      says: 'authorizationMatrix: override is not an option (did you mean overrides?); known are kit, paths, callers, overrides',
+      says: 'authorizationMatrix: override is not an option (did you mean overrides?); known are kit, paths, claims, callers, overrides, outOfReach',
     },
     {
       use: () => expectDenied(refusal()).with(403, { details: 'Requires' } as object),

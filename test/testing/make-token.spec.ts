@@ -75,6 +75,7 @@ describe('makeToken', () => {
     { claims: { roles: ['user'], role: 'admin' }, expected: { role: 'admin' } },
     { roleClaim: 'roles', claims: { roles: ['admin'] }, expected: { roles: ['admin'] } },
     { roleClaim: 'realm.roles', claims: { roles: ['admin'] }, expected: { realm: { roles: ['admin'] } } },
+    { roleClaim: '/a.b/roles', claims: { roles: ['admin'] }, expected: { 'a.b': { roles: ['admin'] } } },
     {
       roleClaim: 'https://example.com/roles',
       claims: { roles: ['admin'] },

@@ -1,17 +1,24 @@
 import { acceptedIssuers } from '../../authentication/issuer-selection.js'
 import { TokenValidator } from '../../authentication/token-validator.js'
+import { claimRoleResolver } from '../../authorization/issuer-role-resolver.js'
+import { RoleResolver } from '../../authorization/role-resolver.js'
 import type { AuthClientSettings, IssuerSettings } from '../../config/auth-client-settings.js'
 import { isProduction } from '../../config/load-settings.js'
-import { isAuthError } from '../../errors/auth-error.js'
+import { type AuthError, isAuthError } from '../../errors/auth-error.js'
 import { TokenInvalidError } from '../../errors/token-invalid-error.js'
+import { Principals } from '../../http/principals.js'
 import { DEV_KEYS_FOLDER, DevKeys } from '../../keys/dev-keys.js'
 import type { KeySource } from '../../keys/key-source.js'
-import { makeToken } from '../../testing/make-token.js'
+import { withClaim } from '../../testing/claim-placement.js'
+import { type IssuedIdentity, issuedClaims } from '../../testing/issued-claims.js'
+import { signedToken } from '../../testing/make-token.js'
 import type { Duration } from '../../testing/seconds.js'
-import { application, type SettingsOptions } from '../application.js'
+import { wholePayload } from '../../testing/test-claims.js'
+import { tokenType } from '../../testing/token-type.js'
+import { type Application, application, type SettingsOptions } from '../application.js'
 import { CommandError } from '../command-error.js'
 import { type CommandIo, EXIT } from '../command-io.js'
-import { devClaims } from './dev-claims.js'
+import { notArrived } from './arrival.js'
 import { devKeyPair } from './dev-key-pair.js'
 
 /** What was asked for. */
@@ -29,29 +36,31 @@ export interface TokenOptions extends SettingsOptions {
 /**
  * Prints a development token: signed by a local key, right in all else, for whoever it is asked for.
  *
- * @returns the exit code: {@link EXIT.findings} when the application would refuse the token, which is printed all the same
+ * @returns the exit code: {@link EXIT.findings} when the application would refuse the token, or would not find in it
+ * what was asked for; it is printed all the same
  * @throws {CommandError} where `NODE_ENV` is `production`, and when no token can be made.
  */
 export async function token(options: TokenOptions, io: CommandIo): Promise<number> {
   if (isProduction(io.env)) throw new CommandError('There are no development tokens where NODE_ENV is production')
-  const { settings } = await application(options, io)
+  const app = await application(options, io)
+  const { settings } = app
   const issuer = chosenIssuer(settings, options.issuer)
   const made = await devToken(options, issuer, io.cwd)
   io.out(made)
   if (!settings.devKeys) io.err('The application accepts it once auth_client.dev_keys is true (AUTH_CLIENT_DEV_KEYS).')
-  const refusal = await refusalOf(made, settings, io)
-  if (refusal === undefined) return EXIT.ok
-  io.err(`The application would refuse it: ${refusal}`)
-  return EXIT.findings
+  const complaints = await complaintsAbout(made, app, { asked: options, issuer }, io)
+  for (const complaint of complaints) io.err(complaint)
+  return complaints.length === 0 ? EXIT.ok : EXIT.findings
 }
 
 async function devToken(options: TokenOptions, issuer: IssuerSettings, cwd: string): Promise<string> {
   const [algorithm] = issuer.acceptedAlgorithms
   if (algorithm === undefined) throw new CommandError('auth_client.accepted_algorithms is empty')
   const { keyPair, kid } = await devKeyPair(algorithm, cwd)
-  const { sub, role = [], group = [], scope = [], permission = [], claim = new Map(), expiresIn } = options
-  const identity = { sub, roles: role, groups: group, scopes: scope, permissions: permission, claims: claim }
-  return makeToken(keyPair, devClaims(identity, issuer), { kid, expiresIn, header: { typ: tokenType(issuer) } })
+  const { claim = new Map<string, unknown>(), expiresIn } = options
+  const issued = issuedClaims(options, issuer)
+  const claims = [...claim].reduce((all, [path, value]) => withClaim(all, path, value), issued)
+  return signedToken(keyPair, wholePayload(claims, { expiresIn }), { kid, header: { typ: tokenType(issuer) } })
 }
 
 function chosenIssuer(settings: AuthClientSettings, name: string | undefined): IssuerSettings {
@@ -62,24 +71,40 @@ function chosenIssuer(settings: AuthClientSettings, name: string | undefined): I
   throw new CommandError(known === '' ? 'auth_client.issuer is not set' : `--issuer has to be one of: ${known}`)
 }
 
-function tokenType({ tokenTypes }: IssuerSettings): string | undefined {
-  return tokenTypes.find((type) => /^(application\/)?at\+jwt$/i.test(type)) ?? tokenTypes[0]
+interface Order {
+  readonly asked: IssuedIdentity
+  readonly issuer: IssuerSettings
 }
 
 /** The application's own verdict, but for revocation, and without a look at the issuer's keys. */
-async function refusalOf(
+async function complaintsAbout(
   made: string,
-  settings: AuthClientSettings,
+  app: Application,
+  { asked, issuer }: Order,
   { cwd, clock }: CommandIo,
-): Promise<string | undefined> {
+): Promise<readonly string[]> {
+  const { settings } = app
   const keys = new DevKeys(NO_KEYS, `${cwd}/${DEV_KEYS_FOLDER}`)
   try {
-    await new TokenValidator({ settings, keys, clock }).validate(made)
-    return undefined
+    const verified = await new TokenValidator({ settings, keys, clock }).validate(made)
+    const resolver = await roleResolver(asked, app)
+    const principal = await new Principals({ resolve: () => resolver, probe: () => resolver }, settings).of(verified)
+    return notArrived(asked, principal, issuer)
   } catch (error) {
-    if (isAuthError(error)) return error.message
+    if (isAuthError(error)) return [`The application would refuse it: ${error.message}${ownReason(error)}`]
     throw error
   }
+}
+
+/** What the application's own resolver said when it failed. */
+function ownReason({ cause, code }: AuthError): string {
+  return code === 'decision_unavailable' && cause instanceof Error ? ` (${cause.message})` : ''
+}
+
+/** Where no role was asked for, an application's own resolver, with what it may connect to, is left alone. */
+async function roleResolver({ role = [] }: IssuedIdentity, app: Application): Promise<RoleResolver> {
+  const own = role.length === 0 ? undefined : await app.service(RoleResolver)
+  return own ?? claimRoleResolver(acceptedIssuers(app.settings))
 }
 
 const NO_KEYS: KeySource = {
