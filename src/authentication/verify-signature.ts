@@ -15,7 +15,10 @@ export function verifySignature(jws: CompactJws, key: CryptoKey): undefined | Pr
   const verifier = rsaVerifier(key)
   if (verifier?.alg !== jws.header.alg) return verifyWithJose(jws, key)
   const signed = Buffer.from(jws.token.slice(0, jws.token.lastIndexOf('.')), 'latin1')
-  if (!verify(verifier.hash, signed, verifier.key, jws.signature)) throw new TokenInvalidError('signature_mismatch')
+  const isWhole = jws.signature.length === verifier.signatureBytes
+  if (!isWhole || !verify(verifier.hash, signed, verifier.key, jws.signature)) {
+    throw new TokenInvalidError('signature_mismatch')
+  }
   return undefined
 }
 
@@ -33,6 +36,8 @@ interface RsaVerifier {
   readonly alg: string
   readonly hash: string
   readonly key: VerifyKeyObjectInput
+  /** As long as the modulus, zeros at its beginning included (RFC 8017, section 8.1.2): OpenSSL takes PSS without them. */
+  readonly signatureBytes: number
 }
 
 /** The salt is as long as the hash (RFC 7518, section 3.5). */
@@ -69,5 +74,10 @@ function newRsaVerifier(key: CryptoKey): RsaVerifier | undefined {
   const isUsable = type === 'public' && usages.includes('verify') && modulusLength >= 2048
   if (padding === undefined || bits === undefined || !isUsable) return undefined
   const keyObject = KeyObject.from(key as Parameters<typeof KeyObject.from>[0])
-  return { alg: `${padding.prefix}${bits}`, hash: `sha${bits}`, key: { key: keyObject, ...padding.options } }
+  return {
+    alg: `${padding.prefix}${bits}`,
+    hash: `sha${bits}`,
+    key: { key: keyObject, ...padding.options },
+    signatureBytes: Math.ceil(modulusLength / 8),
+  }
 }

@@ -24,6 +24,14 @@ const isAccepted = (token: string, key: CryptoKey) =>
       return false
     },
   )
+/** A token whose signature does, or doesn't, begin with a byte of zeros: one in 256 does. */
+const signed = async (key: CryptoKey, alg: string, beginsWithZeros: boolean): Promise<string> => {
+  for (let attempt = 0; ; attempt++) {
+    const token = await sign(key, alg, `payload ${attempt}`)
+    const [first] = Buffer.from(token.slice(token.lastIndexOf('.') + 1), 'base64url')
+    if ((first === 0) === beginsWithZeros) return token
+  }
+}
 const joseAccepts = (token: string, key: CryptoKey, alg: string) =>
   compactVerify(token, key, { algorithms: [alg] }).then(
     () => true,
@@ -41,7 +49,7 @@ describe('a signature', () => {
       })
 
       it('is accepted and refused exactly as jose does', async () => {
-        const token = await sign(pair.privateKey, alg)
+        const token = await signed(pair.privateKey, alg, false)
         const [header = '', payload = '', signature = ''] = token.split('.')
         const bytes = Buffer.from(signature, 'base64url')
         const flipped = (index: number) => Buffer.from(bytes.map((byte, i) => (i === index ? byte ^ 1 : byte)))
@@ -91,6 +99,17 @@ describe('a signature', () => {
           expect(await isAccepted(token, key as CryptoKey), other).to.equal(false)
         }
       })
+    })
+  }
+
+  for (const alg of ON_THREAD) {
+    it(`of ${alg} is not accepted without the zeros it begins with (RFC 8017, section 8.1.2)`, async () => {
+      const { privateKey, publicKey } = await keyPair(alg)
+      const token = await signed(privateKey, alg, true)
+      const end = token.lastIndexOf('.') + 1
+      const shortened = base64url(Buffer.from(token.slice(end), 'base64url').subarray(1))
+      expect(await isAccepted(token, publicKey)).to.equal(true)
+      expect(await isAccepted(token.slice(0, end) + shortened, publicKey)).to.equal(false)
     })
   }
 
