@@ -468,11 +468,13 @@ The token is good. Whether it has been revoked is not asked here.
     it('in colour on a terminal only', async () => {
       const token = await kit.makeToken()
       const args = ['explain', token, '--module', join('..', module), '--route', 'POST /orders']
-      const { out } = await runIn({ cwd: folder, isTerminal: true }, ...args)
+      const now = Date.now()
+      const surroundings = { cwd: folder, clock: () => now }
+      const { out } = await runIn({ ...surroundings, isTerminal: true }, ...args)
       expect(out)
         .to.contain('\u001b[31mrefused\u001b[39m    role clerk')
         .and.contain('\u001b[33mundecided\u001b[39m  policy')
-      expect(stripVTControlCharacters(out)).to.equal((await runIn({ cwd: folder }, ...args)).out)
+      expect(stripVTControlCharacters(out)).to.equal((await runIn(surroundings, ...args)).out)
     })
 
     it('letting nothing out of a token move the cursor', async () => {
