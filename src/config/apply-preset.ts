@@ -1,6 +1,7 @@
 import type { ConfigurationProblem } from '../errors/auth-configuration-error.js'
 import type { AuthClientOptions } from './auth-client-settings.js'
 import { camelCase } from './camel-case.js'
+import { refusedTogether, requiredTogether } from './claim-rules.js'
 import type { GivenSettings, Source } from './given-settings.js'
 import { isMapping } from './mapping.js'
 import { SETTING_NAMES, type SettingName } from './schema.js'
@@ -18,9 +19,6 @@ export interface Preset {
 
 /** Who issues tokens and where the keys are go together: a provider says all of it, also by not saying it. */
 const NO_ISSUER = { issuer: '', issuers: [], jwksEndpoint: '' } as const satisfies AuthClientOptions
-
-/** What somebody asks of claims comes on top of what the provider's tokens have to be. */
-const ADDED: ReadonlySet<SettingName> = new Set(['required_claims', 'refused_claims'])
 
 /**
  * Sets what a provider settles, unless it is given where the provider was chosen, or in a stronger place. An issuer
@@ -41,7 +39,7 @@ export function applyPreset(
     const isInput = name === 'audience' && takesAudience
     if (value === undefined) continue
     if (strength < source.strength || isInput) given.set(name, value, made)
-    else if (ADDED.has(name)) add(name, value, given)
+    else add(name, value, given)
   }
   const issuer = given.get('issuer')
   const isMixed = issuer !== '' && issuer !== preset.issuer && preset.jwksEndpoint !== ''
@@ -50,12 +48,13 @@ export function applyPreset(
   problems.push(settingProblem('issuer', message, given.sourceOf('issuer')?.origin))
 }
 
+/** What somebody asks of claims comes on top of what the provider's tokens have to be. */
 function add(name: SettingName, ofProvider: unknown, given: GivenSettings): void {
   const value = given.get(name)
   const source = given.sourceOf(name)
-  if (isMapping(value) && isMapping(ofProvider) && source !== undefined) {
-    given.set(name, { ...ofProvider, ...value }, source)
-  }
+  if (!isMapping(value) || source === undefined) return
+  if (name === 'required_claims') given.set(name, requiredTogether(ofProvider, value), source)
+  if (name === 'refused_claims') given.set(name, refusedTogether(ofProvider, value), source)
 }
 
 /** Whether a stronger place says who issues tokens. */

@@ -2,6 +2,7 @@ import type { ConfigurationProblem } from '../errors/auth-configuration-error.js
 import type { AuthClientSettings, IssuerSettings } from './auth-client-settings.js'
 import { camelCase } from './camel-case.js'
 import { contradictingSettings, missingSettings } from './check-settings.js'
+import { refusedTogether, requiredTogether } from './claim-rules.js'
 import { FORMATS } from './formats.js'
 import { isMapping } from './mapping.js'
 import { ISSUER_SETTING_NAMES, SCHEMA, type SettingName } from './schema.js'
@@ -60,9 +61,9 @@ function claimRules(
   own: Partial<IssuerSettings>,
 ): Pick<IssuerSettings, 'requiredClaims' | 'refusedClaims'> {
   return {
-    requiredClaims: { ...around.requiredClaims, ...own.requiredClaims },
-    refusedClaims: { ...around.refusedClaims, ...own.refusedClaims },
-  }
+    requiredClaims: requiredTogether(around.requiredClaims, own.requiredClaims),
+    refusedClaims: refusedTogether(around.refusedClaims, own.refusedClaims),
+  } as Pick<IssuerSettings, 'requiredClaims' | 'refusedClaims'>
 }
 
 function read(

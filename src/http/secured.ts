@@ -49,7 +49,7 @@ export function secured<Syntax extends BindOnFluentSyntax<unknown>>(binding: Syn
   // Each container has a context of its own: a child's policies are not its parent's.
   const guardsIn = onceEach((context: ResolutionContext) => {
     const timeoutMs = settingsOf(context)?.decisionTimeoutMs ?? DECISION_TIMEOUT_MS
-    return onceEach((prototype: object) => memberGuards(rulesOf(prototype), new Policies(context, timeoutMs)))
+    return onceEach(unlessUnderWay((prototype) => memberGuards(rulesOf(prototype), new Policies(context, timeoutMs))))
   })
   const secure: Activation = (context, instance) => {
     if (settingsOf(context)?.enabled === false) return instance
@@ -57,6 +57,23 @@ export function secured<Syntax extends BindOnFluentSyntax<unknown>>(binding: Syn
   }
   binding.onActivation(secure as Parameters<Syntax['onActivation']>[0])
   return withActivation(binding, secure)
+}
+
+/** Guards that are under way ask the container for policies, which may need the very service that is to be guarded. */
+function unlessUnderWay<Value>(make: (prototype: object) => Value): (prototype: object) => Value {
+  const underWay = new Set<object>()
+  return (prototype) => {
+    const { name: where } = prototype.constructor
+    if (underWay.has(prototype)) {
+      throw new AuthConfigurationError([{ where, message: 'is needed by a policy that it needs itself' }])
+    }
+    underWay.add(prototype)
+    try {
+      return make(prototype)
+    } finally {
+      underWay.delete(prototype)
+    }
+  }
 }
 
 function settingsOf(context: ResolutionContext): AuthClientSettings | undefined {

@@ -195,9 +195,19 @@ describe("a provider's settings", () => {
     expect(requiredClaims).to.deep.equal({ ...load({ env: COGNITO }).requiredClaims, tenant: ['a'] })
   })
 
-  it('refuse what a claim of theirs is given instead', () => {
+  it('keep refusing their values of a claim that is given more', () => {
     const { refusedClaims } = load({ first: KEYCLOAK, env: { audience: 'api', refused_claims: '{"typ":["Other"]}' } })
-    expect(refusedClaims).to.deep.equal({ typ: ['Other'] })
+    expect(refusedClaims).to.deep.equal({ typ: [...(PRESET.refusedClaims?.['typ'] ?? []), 'Other'] })
+  })
+
+  it('keep requiring their values of a claim that is to have any', () => {
+    const { requiredClaims } = load({ first: COGNITO, last: { required_claims: { token_use: true } } })
+    expect(requiredClaims).to.deep.equal(load({ env: COGNITO }).requiredClaims)
+  })
+
+  it('require the values that are given for a claim of theirs that may have any', () => {
+    const { issuers } = load({ first: { ...ENTRA, audience: GUID }, last: { required_claims: { azp: ['mine'] } } })
+    expect(issuers.map(({ requiredClaims }) => requiredClaims['azp'])).to.deep.equal([['mine'], ['mine']])
   })
 
   it('leave refused_claims that make no sense to the check of settings', () => {

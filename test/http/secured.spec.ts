@@ -479,6 +479,29 @@ describe('a secured binding', () => {
     expect(problemsOf(() => container.get(AskingLater))).to.deep.equal([`AskingLater.say: ${message}`])
   })
 
+  it('is not resolved for ever where a policy needs the service that asks it', () => {
+    const SERVICE = Symbol('service')
+    @injectable()
+    class OfItsOwner implements Policy {
+      constructor(@inject(SERVICE) readonly service: unknown) {}
+      permits() {
+        return true
+      }
+    }
+    @injectable()
+    class Ring {
+      @RequiresPolicy(OfItsOwner)
+      close() {}
+    }
+    const container = new Container()
+    container.bind(OfItsOwner).toSelf()
+    secured(container.bind(SERVICE).to(Ring)).inSingletonScope()
+    expect(() => container.get(SERVICE))
+      .to.throw(AuthConfigurationError)
+      .with.property('message')
+      .that.includes('Ring.close: needs policy OfItsOwner')
+  })
+
   it('is as open as everything else while security is switched off', () => {
     const container = loadContainer({ settings: { enabled: false } })
     secured(container.bind(SaysYesService).toSelf())
