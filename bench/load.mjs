@@ -56,8 +56,13 @@ export function converse(port, first, onAnswer) {
     const finish = (bytes) => {
       received = Buffer.alloc(0)
       const request = onAnswer(statusOf(bytes), bytes)
-      if (request === undefined) socket.end(resolve)
+      if (request === undefined) hangUp()
       else socket.write(request, 'latin1')
+    }
+    /** Whatever becomes of a connection that nobody needs any more is no failure. */
+    const hangUp = () => {
+      socket.off('error', reject).on('error', resolve)
+      socket.end(resolve)
     }
     socket.on('connect', () => socket.write(first, 'latin1'))
     socket.on('error', reject)
