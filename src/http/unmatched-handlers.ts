@@ -15,7 +15,7 @@ export function newRouter(): Router {
 /**
  * Puts other handlers in the place of those that a router has already for requests which match nothing (`router.on`).
  *
- * @throws {AuthConfigurationError} when there is no telling whether it has any: @koa/router offers no way to ask.
+ * @throws {AuthConfigurationError} when that can not be told: @koa/router offers no way to ask.
  */
 export function replaceUnmatchedHandlers(router: Router, replacement: (handler: Handler) => Handler): void {
   if (untouched.has(router)) return
