@@ -1,7 +1,8 @@
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const SETTLE_SECONDS = 0.2
+const CONNECTIONS = 50
+const SETTLE_SECONDS = 0.05
 const HEADERS_END = Buffer.from('\r\n\r\n')
 
 /**
@@ -13,15 +14,13 @@ const HEADERS_END = Buffer.from('\r\n\r\n')
  * @param next the bytes of the next request
  * @returns answers per second, and the server's processor time for each in microseconds
  */
-export async function load({ port, ask }, { next, seconds, connections = 50 }) {
+export async function load({ port, ask }, { next, seconds }) {
   let answers = 0
   let running = true
-  const onAnswer = (status) => {
-    if (status !== 200) throw new Error(`a valid token was answered with ${status}`)
+  const finished = converseAll(port, next, () => {
     answers++
-    return running ? next() : undefined
-  }
-  const finished = Promise.all(Array.from({ length: connections }, () => converse(port, next(), onAnswer)))
+    return running
+  })
   const wait = (time) => Promise.race([sleep(time * 1000), finished])
   const state = async () => ({ cpu: await ask('cpu'), answers, at: performance.now() })
 
@@ -37,6 +36,24 @@ export async function load({ port, ask }, { next, seconds, connections = 50 }) {
     perSecond: (count / (after.at - before.at)) * 1000,
     cpuMicros: (after.cpu - before.cpu) / count,
   }
+}
+
+/**
+ * Has a server answer so many requests before it is measured. Code is compiled after so many calls, however long a
+ * busy machine takes for them: seconds would leave the slower servers cold.
+ */
+export async function warmUp({ port }, { next, requests }) {
+  let answers = 0
+  await converseAll(port, next, () => ++answers < requests)
+}
+
+/** Goes on over all connections for as long as `isNotDone` says after an answer. */
+function converseAll(port, next, isNotDone) {
+  const onAnswer = (status) => {
+    if (status !== 200) throw new Error(`a valid token was answered with ${status}`)
+    return isNotDone() ? next() : undefined
+  }
+  return Promise.all(Array.from({ length: CONNECTIONS }, () => converse(port, next(), onAnswer)))
 }
 
 /**

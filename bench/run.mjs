@@ -18,7 +18,9 @@ import { storedTokens } from './tokens.mjs'
 
 const FULL = {
   tokens: 100_000,
-  load: { rounds: 5, seconds: 1.2 },
+  throughput: { rounds: 25, seconds: 0.25, warmUp: 20_000 },
+  routes: { rounds: 7, seconds: 0.8, warmUp: 10_000 },
+  requirements: { rounds: 80, seconds: 0.25, warmUp: 20_000 },
   batches: { rounds: 7, batch: 2_000 },
   sizes: [1, 50, 500],
   starts: { rounds: 7 },
@@ -28,7 +30,9 @@ const FULL = {
 
 const QUICK = {
   tokens: 12_000,
-  load: { rounds: 1, seconds: 0.3 },
+  throughput: { rounds: 1, seconds: 0.3, warmUp: 500 },
+  routes: { rounds: 1, seconds: 0.3, warmUp: 500 },
+  requirements: { rounds: 1, seconds: 0.3, warmUp: 500 },
   batches: { rounds: 3, batch: 500 },
   sizes: [1, 50, 500],
   starts: { rounds: 1 },
@@ -56,9 +60,9 @@ try {
 async function measure() {
   const subjects = [OURS, ...OURS_ROTATING, OURS_UNCACHED, ...PEERS]
   return {
-    throughput: await step('requests per second', () => throughput(subjects, issuer, tokens, plan.load)),
-    routes: await step('routes', () => costByRoutes(plan.sizes, issuer, tokens, plan.load)),
-    requirements: await step('requirements', () => costByRequirements(issuer, tokens, plan.load)),
+    throughput: await step('requests per second', () => throughput(subjects, issuer, tokens, plan.throughput)),
+    routes: await step('routes', () => costByRoutes(plan.sizes, issuer, tokens, plan.routes)),
+    requirements: await step('requirements', () => costByRequirements(issuer, tokens, plan.requirements)),
     startUp: await step('start-up', () => startUp(plan.sizes.at(-1), issuer, plan.starts)),
     inProcess: await step('one validation', () =>
       askOnce('in-process.mjs', {}, 'costs', { stored: plan.tokens, ...plan.batches }),

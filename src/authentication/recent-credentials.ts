@@ -1,9 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 import { onNobodysBehalf } from '../keys/on-nobodys-behalf.js'
 import { assertOneAuthorization, tokenIn } from './bearer-token.js'
+import type { KnownToken, PresentedToken } from './token-cache.js'
 
 /** A request's token, and what it is remembered by. A class for V8's sake; see `KnownToken`. */
-export class Credentials {
+export class Credentials implements PresentedToken {
+  known: KnownToken | undefined = undefined
+  /** The generation that keeps them; -1 where none does. */
+  generation = -1
+
   constructor(
     readonly header: string,
     readonly token: string,
@@ -39,6 +44,7 @@ const TAIL = 24
 export class RecentCredentials {
   #young = new Map<string, Credentials>()
   #old = new Map<string, Credentials>()
+  #generation = 0
   #aging: NodeJS.Timeout | undefined
 
   /**
@@ -71,13 +77,15 @@ export class RecentCredentials {
 
   /** Keeps credentials that turned out to be good again. */
   remember(credentials: Credentials): void {
-    if (!credentials.isKnown) return
-    const tail = credentials.header.slice(-TAIL)
-    if (this.#young.get(tail) !== credentials) this.#keep(tail, credentials)
+    if (!credentials.isKnown || credentials.generation === this.#generation) return
+    this.#keep(credentials.header.slice(-TAIL), credentials)
   }
 
+  /** Once a generation, what is known is looked up again: there it is told which tokens are in use. */
   #keep(tail: string, credentials: Credentials): Credentials {
     if (this.#young.size >= GENERATION_SIZE) this.#age()
+    credentials.known = undefined
+    credentials.generation = this.#generation
     this.#young.set(tail, credentials)
     this.#aging ??= this.#ageLater()
     return credentials
@@ -89,6 +97,7 @@ export class RecentCredentials {
     this.#aging = isEmpty ? undefined : this.#ageLater()
     this.#old = this.#young
     this.#young = new Map()
+    this.#generation++
   }
 
   #ageLater(): NodeJS.Timeout {

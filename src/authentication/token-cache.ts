@@ -20,6 +20,15 @@ export class KnownToken {
   ) {}
 }
 
+/** A token that somebody brought. */
+export interface PresentedToken {
+  readonly token: string
+  /** What it is remembered by; empty where nothing is. */
+  readonly id: string
+  /** What was known of it the last time, which saves looking it up. As with everything known, whether it still holds is asked. */
+  known: KnownToken | undefined
+}
+
 /**
  * Verified tokens by a digest of their exact text. Where there is no more room, a token that comes a second time
  * takes the place of the least recently used.

@@ -12,7 +12,7 @@ import { checkHeader } from './check-header.js'
 import type { Clock } from './clock.js'
 import { type IssuerSelection, issuerSelection, type TrustedIssuer } from './issuer-selection.js'
 import { isRevoked, NOTHING_REVOKED, type RevocationCheck } from './revocation-check.js'
-import { KnownToken, TokenCache } from './token-cache.js'
+import { KnownToken, type PresentedToken, TokenCache } from './token-cache.js'
 import { keyAtHand, keyFor } from './trusted-key.js'
 import { verifySignature } from './verify-signature.js'
 
@@ -53,7 +53,7 @@ export class TokenValidator {
    * @throws {KeysUnavailableError} or {@link RevocationUnavailableError} when that can't be told.
    */
   async validate(token: string): Promise<VerifiedToken> {
-    return this.check(token, this.identify(token))
+    return this.check({ token, id: this.identify(token), known: undefined })
   }
 
   /**
@@ -77,33 +77,42 @@ export class TokenValidator {
   /**
    * Like {@link TokenValidator.validate}, without a promise where nothing has to be waited for.
    *
-   * @param id what {@link TokenValidator.identify} says of the token
+   * @param presented with the id that {@link TokenValidator.identify} says
    * @param admit is asked about tokens that are not remembered, before anything else, and may throw
    * @internal
    */
-  check(token: string, id: string, admit?: (token: string) => void): VerifiedToken | Promise<VerifiedToken> {
+  check(presented: PresentedToken, admit?: (token: string) => void): VerifiedToken | Promise<VerifiedToken> {
+    const { token, id } = presented
     if (token.length > this.#settings.maxTokenBytes) throw new TokenInvalidError('token_too_long')
-    const known = this.#cache.get(id)
+    const known = presented.known ?? this.#cache.get(id)
     if (known !== undefined && this.#clock() < known.validUntil) {
-      return keyAtHand(this.#issuers.of(known.verified), known.verified.header) === known.key
-        ? this.#unrevoked(known)
-        : this.#checkAgain(token as RawToken, id, known)
+      if (keyAtHand(this.#issuers.of(known.verified), known.verified.header) !== known.key) {
+        return this.#checkAgain(presented, known)
+      }
+      presented.known = known
+      return this.#unrevoked(known)
     }
-    if (known !== undefined) this.#cache.forget(id)
+    if (known !== undefined) this.#forget(presented)
     admit?.(token)
     const fresh = this.#cache.remember(id, () => this.#verify(token as RawToken))
     return fresh instanceof Promise ? fresh.then((it) => this.#unrevoked(it)) : this.#unrevoked(fresh)
+  }
+
+  #forget(presented: PresentedToken): void {
+    presented.known = undefined
+    this.#cache.forget(presented.id)
   }
 
   /**
    * A remembered token is good while the key that signed it is the one that its header names. Asking for that may take
    * so long that the token expires meanwhile.
    */
-  async #checkAgain(token: RawToken, id: string, known: KnownToken): Promise<VerifiedToken> {
-    this.#cache.forget(id)
+  async #checkAgain(presented: PresentedToken, known: KnownToken): Promise<VerifiedToken> {
+    this.#forget(presented)
     const key = await keyFor(this.#issuers.of(known.verified), known.verified.header)
     const isStillGood = key === known.key && this.#clock() < known.validUntil
-    return this.#unrevoked(await this.#cache.remember(id, () => (isStillGood ? known : this.#verify(token))))
+    const verify = (): KnownToken | Promise<KnownToken> => this.#verify(presented.token as RawToken)
+    return this.#unrevoked(await this.#cache.remember(presented.id, () => (isStillGood ? known : verify())))
   }
 
   #unrevoked({ verified }: KnownToken): VerifiedToken | Promise<VerifiedToken> {

@@ -36,7 +36,7 @@ export class Authenticator {
   authenticate(request: IncomingMessage, route?: string | undefined): Principal | undefined | Promise<Principal> {
     const credentials = this.#credentials.of(request)
     if (credentials === undefined) return undefined
-    const verified = this.#validator.check(credentials.token, credentials.id, assertB64Token)
+    const verified = this.#validator.check(credentials, assertB64Token)
     if (verified instanceof Promise) return verified.then((it) => this.#principals.make(it, route))
     this.#credentials.remember(credentials)
     return this.#principals.make(verified, route)
@@ -50,7 +50,8 @@ export class Authenticator {
   authenticateAgent(request: IncomingMessage): AgentClaims | undefined | Promise<AgentClaims> {
     const token = agentToken(request)
     if (token === undefined) return undefined
-    const verified = this.#validator.check(token, this.#validator.identify(token), assertAgentB64Token)
+    const presented = { token, id: this.#validator.identify(token), known: undefined }
+    const verified = this.#validator.check(presented, assertAgentB64Token)
     return verified instanceof Promise ? verified.then(agentOf) : agentOf(verified)
   }
 }

@@ -13,15 +13,16 @@ interface Refused {
  * @throws {AuthConfigurationError} naming every such parameter, with the container's own error as its cause.
  */
 export function assertInjectable(types: readonly Newable[]): void {
-  const refused = types.flatMap(refusal)
+  const container = new Container()
+  const refused = types.flatMap((type) => refusal(type, container))
   if (refused.length === 0) return
   throw new AuthConfigurationError(refused.flatMap(problems), { cause: refused[0]?.error })
 }
 
 /** A container looks at a class when it is bound, and has no other way to be asked. */
-function refusal(type: Newable): readonly Refused[] {
+function refusal(type: Newable, container: Container): readonly Refused[] {
   try {
-    new Container().bind(type).toSelf()
+    container.bind(type).toSelf()
     return []
   } catch (error) {
     return [{ type, error: error as Error }]

@@ -72,9 +72,11 @@ export class KoaModule extends ContainerModule {
   }
 }
 
+/** Within each module, conflicts have been looked for when it was made. */
 function routeTable(context: ResolutionContext): RouteTable {
-  const routes = context.getAll(ControllerGroup).flatMap((group) => group.routes.map(({ description }) => description))
-  const problems = conflictingRoutes(routes)
+  const groups = context.getAll(ControllerGroup)
+  const routes = groups.flatMap((group) => group.routes.map(({ description }) => description))
+  const problems = groups.length > 1 ? conflictingRoutes(routes) : []
   if (problems.length > 0) throw new AuthConfigurationError(problems)
   return new RouteTable(Object.freeze(routes))
 }

@@ -5,6 +5,7 @@ import { runInNewContext } from 'node:vm'
 import { expect } from 'chai'
 import { describe, it } from 'mocha'
 import { type Credentials, RecentCredentials } from '../../src/authentication/recent-credentials.js'
+import type { KnownToken } from '../../src/authentication/token-cache.js'
 import { MalformedRequestError } from '../../src/errors/malformed-request-error.js'
 
 const request = (authorization?: string) => ({
@@ -96,6 +97,17 @@ describe('recent credentials', () => {
     readGood('other 0')
     expect(identified.filter((token) => token === 'often')).to.deep.equal(['often'])
     expect(identified.filter((token) => token === 'other 0')).to.deep.equal(['other 0', 'other 0'])
+  })
+
+  it('have what is known of them looked up anew every now and then, so that a cache sees who is in use', () => {
+    const { readGood } = reader()
+    const known = {} as KnownToken
+    const often = readGood('often')
+    often.known = known
+    expect(readGood('often').known).to.equal(known)
+    for (let number = 0; number < 1_024; number++) readGood(`other ${number}`)
+    expect(readGood('often')).to.equal(often)
+    expect(often.known).to.equal(undefined)
   })
 
   it('keep nothing else of the request that brought them', async () => {

@@ -2,6 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
 import { CompactSign, type CryptoKey, type JWTHeaderParameters } from 'jose'
 import { before, describe, it } from 'mocha'
+import type { RevocationCheck } from '../../src/authentication/revocation-check.js'
+import type { PresentedToken } from '../../src/authentication/token-cache.js'
 import { TokenValidator } from '../../src/authentication/token-validator.js'
 import type { AuthClientOptions } from '../../src/config/auth-client-settings.js'
 import { loadSettings } from '../../src/config/load-settings.js'
@@ -9,6 +11,7 @@ import { AuthError } from '../../src/errors/auth-error.js'
 import { KeysUnavailableError } from '../../src/errors/keys-unavailable-error.js'
 import { TokenExpiredError } from '../../src/errors/token-expired-error.js'
 import { TokenInvalidError } from '../../src/errors/token-invalid-error.js'
+import { TokenRevokedError } from '../../src/errors/token-revoked-error.js'
 import { KeySet } from '../../src/keys/key-set.js'
 import type { KeySource } from '../../src/keys/key-source.js'
 import { type KeyPair, keyPair } from '../keys/key-pairs.js'
@@ -67,14 +70,14 @@ describe('a token that has been seen before', () => {
   const ours = () => ({ ...rsa.jwk, kid: 'a' })
   const sign = (payload: unknown = CLAIMS, header: object = {}, pair = rsa) =>
     new CompactSign(encode(payload)).setProtectedHeader({ alg: 'RS256', kid: 'a', ...header }).sign(pair.privateKey)
-  const validator = (keys: KeySource, options: AuthClientOptions = {}) => {
+  const validator = (keys: KeySource, options: AuthClientOptions = {}, revocation?: RevocationCheck) => {
     clock = NOW * 1000
     const settings = loadSettings({
       options: { issuer: CLAIMS.iss, audience: 'api', clockToleranceSeconds: 0, ...options },
       env: {},
       configFiles: [],
     })
-    return new TokenValidator({ settings, keys, clock: () => clock })
+    return new TokenValidator({ settings, keys, clock: () => clock, ...(revocation && { revocation }) })
   }
 
   it('is answered at once, without its signature being checked again', async () => {
@@ -82,7 +85,7 @@ describe('a token that has been seen before', () => {
     const judge = validator(keys)
     const token = await sign()
     const first = await judge.validate(token)
-    const second = judge.check(token, judge.identify(token))
+    const second = judge.check({ token, id: judge.identify(token), known: undefined })
     expect(second).to.equal(first)
     expect(keys.asked).to.equal(1)
   })
@@ -112,6 +115,53 @@ describe('a token that has been seen before', () => {
       clock = (CLAIMS.exp + 1) * 1000
     }
     await rejection(judge.validate(token), TokenExpiredError)
+  })
+
+  describe('and known to whoever brings it', () => {
+    const presented = async (judge: TokenValidator): Promise<PresentedToken> => {
+      const token = await sign()
+      const brought: PresentedToken = { token, id: judge.identify(token), known: undefined }
+      await judge.check(brought)
+      expect(brought.known).to.equal(undefined)
+      judge.check(brought)
+      expect(brought.known?.verified.claims.sub).to.equal('ann')
+      return brought
+    }
+
+    it('needs no looking up', async () => {
+      const keys = new Keyring(ours()).telling()
+      const judge = validator(keys)
+      const brought = await presented(judge)
+      expect(judge.check({ ...brought, id: 'unheard of' })).to.equal(brought.known?.verified)
+      expect(keys.asked).to.equal(1)
+    })
+
+    it('is refused once it has expired, and no longer known', async () => {
+      const judge = validator(new Keyring(ours()).telling())
+      const brought = await presented(judge)
+      clock = (CLAIMS.exp + 1) * 1000
+      expect(() => judge.check(brought)).to.throw(TokenExpiredError)
+      expect(brought.known).to.equal(undefined)
+      expect(judge.remembers(brought.id)).to.equal(false)
+    })
+
+    it('is refused once its key has left the set, and no longer known', async () => {
+      const keys = new Keyring(ours()).telling()
+      const judge = validator(keys)
+      const brought = await presented(judge)
+      keys.publish()
+      await rejection(Promise.resolve(judge.check(brought)), TokenInvalidError)
+      expect(brought.known).to.equal(undefined)
+      expect(judge.remembers(brought.id)).to.equal(false)
+    })
+
+    it('is refused once it has been revoked', async () => {
+      const revoked = new Set<unknown>()
+      const judge = validator(new Keyring(ours()).telling(), {}, { isRevoked: ({ sub }) => revoked.has(sub) })
+      const brought = await presented(judge)
+      revoked.add('ann')
+      expect(() => judge.check(brought)).to.throw(TokenRevokedError)
+    })
   })
 
   it('is checked by many at once only once, when it is new', async () => {
