@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import type { JWTPayload } from 'jose'
 import { describe, it } from 'mocha'
 import { ClaimRoleResolver } from '../../src/authorization/claim-role-resolver.js'
+import { claimRoleResolver } from '../../src/authorization/issuer-role-resolver.js'
 import { claimAt } from '../../src/tokens/claim-at.js'
 import { toTokenClaims } from '../../src/tokens/token-claims.js'
 
@@ -109,4 +110,28 @@ describe('the roles in a token', () => {
       expect(rolesAt(paths, payload)).to.deep.equal(roles)
     })
   }
+})
+
+describe('the roles of several issuers', () => {
+  const acme = { issuer: 'https://acme.example', roleClaims: ['role'] }
+  const beta = { issuer: 'https://beta.example', roleClaims: ['roles'] }
+  const rolesOf = (issuers: readonly (typeof acme)[], iss: string) => {
+    const claims = { iss, role: 'of acme', roles: ['of beta'] }
+    return claimRoleResolver(issuers).resolve(toTokenClaims(claims), claims)
+  }
+
+  it('stand where the token says its issuer has them', () => {
+    expect(rolesOf([acme, beta], acme.issuer)).to.deep.equal(['of acme'])
+    expect(rolesOf([acme, beta], beta.issuer)).to.deep.equal(['of beta'])
+  })
+
+  it('are none for an issuer that is not among them', () => {
+    expect(rolesOf([acme, beta], 'https://gamma.example')).to.deep.equal([])
+  })
+
+  it('stand in one place where there is one issuer', () => {
+    expect(rolesOf([beta], beta.issuer)).to.deep.equal(['of beta'])
+    expect(claimRoleResolver([beta])).to.be.instanceOf(ClaimRoleResolver)
+    expect(claimRoleResolver([acme, beta])).not.to.be.instanceOf(ClaimRoleResolver)
+  })
 })

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { not, RequiresAgentScope, role } from 'inversify-koa-auth'
 import { describe, it } from 'mocha'
 import { compileRequirement } from '../../src/authorization/compile-requirement.js'
 import { describeRequirement } from '../../src/authorization/describe-requirement.js'
@@ -6,6 +7,10 @@ import {
   AllowAnonymous as Anonymous,
   Authenticated,
   OptionalAuthentication as Optional,
+  Requires,
+  RequiresGroup,
+  RequiresPermission,
+  RequiresScope,
   RequiresRole as Role,
 } from '../../src/authorization/security-decorators.js'
 
@@ -304,6 +309,41 @@ describe('a compiled requirement', () => {
     it(`is a problem: ${problems.join(' / ')}`, () => {
       const found = compileRequirement(define(...levels), 'act').problems
       expect(found.map(({ message }) => message)).to.deep.equal(problems)
+    })
+  }
+
+  for (const { name, decorator, sentence } of [
+    { name: '@Authenticated', decorator: Authenticated(), sentence: DEFAULT },
+    { name: '@RequiresRole', decorator: Role('a'), sentence: 'role a' },
+    { name: '@RequiresGroup', decorator: RequiresGroup('a'), sentence: 'group a' },
+    { name: '@RequiresScope', decorator: RequiresScope('a'), sentence: 'scope a' },
+    { name: '@RequiresPermission', decorator: RequiresPermission('a'), sentence: 'permission a' },
+    { name: '@Requires', decorator: Requires(not(role('a'))), sentence: 'not role a' },
+    {
+      name: '@RequiresAgentScope',
+      decorator: RequiresAgentScope('a'),
+      sentence: `${DEFAULT}, and an agent with scope a`,
+    },
+  ]) {
+    it(`is what ${name} says, and names it where it is in the way`, () => {
+      const alone = compileRequirement(define({ act: [decorator] }), 'act')
+      expect(describeRequirement(alone.requirement)).to.equal(sentence)
+      expect(alone.explicit).to.equal(true)
+      const opened = compileRequirement(define({ act: [Anonymous(), decorator] }), 'act')
+      expect(opened.problems.map(({ message }) => message)).to.deep.equal([
+        `@AllowAnonymous contradicts ${name}; keep one of them`,
+      ])
+    })
+  }
+
+  for (const { name, decorate } of [
+    { name: '@AllowAnonymous', decorate: Anonymous },
+    { name: '@OptionalAuthentication', decorate: Optional },
+    { name: '@Authenticated', decorate: Authenticated },
+    { name: '@RequiresPermission', decorate: () => RequiresPermission('a') },
+  ]) {
+    it(`has ${name} named where it can't stand`, () => {
+      expect(() => Reflect.apply(decorate(), undefined, [class Tasks {}, 'act'])).to.throw(TypeError, name)
     })
   }
 

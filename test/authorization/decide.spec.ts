@@ -1,8 +1,9 @@
 import { expect } from 'chai'
+import { allOf, anyOf, not, policy } from 'inversify-koa-auth'
 import { describe, it } from 'mocha'
 import { attributeCondition } from '../../src/authorization/attribute-condition.js'
-import { decide } from '../../src/authorization/decide.js'
-import { describeRequirement } from '../../src/authorization/describe-requirement.js'
+import { decide, type PolicyOutcome, type Shortfall } from '../../src/authorization/decide.js'
+import { describeCondition, describeRequirement } from '../../src/authorization/describe-requirement.js'
 import { refusal } from '../../src/authorization/refusal.js'
 import { ANY_VALID_TOKEN, type Requirement } from '../../src/authorization/requirement.js'
 import { aPrincipal } from '../support/a-principal.js'
@@ -36,6 +37,92 @@ describe('a role condition', () => {
       )
     })
   }
+})
+
+describe('a condition of any kind', () => {
+  it('is none with what is no list', () => {
+    expect(() => attributeCondition('group', 'staff' as unknown as string[])).to.throw(
+      TypeError,
+      'groups have to be a list',
+    )
+  })
+
+  it('takes names with spaces, except for scopes', () => {
+    expect(attributeCondition('group', ['night shift'])).to.deep.equal({ kind: 'group', anyOf: ['night shift'] })
+    expect(() => attributeCondition('scope', ['tasks:read', 'night shift'])).to.throw(
+      TypeError,
+      'a scope has no spaces',
+    )
+  })
+})
+
+describe('a policy', () => {
+  class First {
+    permits() {
+      return true
+    }
+  }
+  class Second extends First {}
+  const outcomes = (first: PolicyOutcome, second: PolicyOutcome) => {
+    const asked: unknown[] = []
+    const ask = (policy: unknown): PolicyOutcome => {
+      asked.push(policy)
+      return policy === First ? first : second
+    }
+    return { asked, ask, later: async (policy: unknown) => ask(policy) }
+  }
+
+  for (const { what, condition } of [
+    { what: 'another of the same condition', condition: policy(First, Second) },
+    { what: 'another condition', condition: anyOf(policy(First), policy(Second)) },
+  ]) {
+    it(`is not asked where ${what} is enough already`, async () => {
+      const { asked, ask, later } = outcomes('met', 'failed')
+      expect(decide([condition], aPrincipal({}), ask)).to.deep.equal([])
+      expect(asked).to.deep.equal([First])
+      expect(await decide([condition], aPrincipal({}), later)).to.deep.equal([])
+      expect(asked).to.deep.equal([First, First])
+    })
+  }
+
+  it('is named where it is missing beside others', () => {
+    const { ask } = outcomes('unmet', 'unmet')
+    const conditions = [allOf(policy(First), policy(Second), role('a')), policy(First)]
+    const unmet = decide(conditions, aPrincipal({ roles: ['a'] }), ask) as readonly Shortfall[]
+    expect(unmet.map(({ condition }) => describeCondition(condition))).to.deep.equal([
+      '(policy First and policy Second)',
+      'policy First',
+    ])
+    expect(refusal(unmet.map(({ condition }) => condition)).missing).to.deep.equal({ policies: ['First', 'Second'] })
+  })
+
+  it('fails a condition only where no other of it says no', () => {
+    const both = policy(First, Second)
+    const outcome = (first: PolicyOutcome, second: PolicyOutcome) =>
+      (decide([both], aPrincipal({}), outcomes(first, second).ask) as readonly Shortfall[])[0]?.outcome
+    expect(outcome('failed', 'failed')).to.equal('failed')
+    expect(outcome('failed', 'unmet')).to.equal(outcome('unmet', 'failed'))
+  })
+})
+
+describe('names in a sentence', () => {
+  for (const { name, sentence } of [
+    { name: 'tasks:read', sentence: 'role tasks:read' },
+    { name: 'night shift', sentence: 'role "night shift"' },
+    { name: ' admin', sentence: 'role " admin"' },
+    { name: 'admin ', sentence: 'role "admin "' },
+    { name: 'or', sentence: 'role "or"' },
+    { name: 'not', sentence: 'role "not"' },
+    { name: 'order', sentence: 'role order' },
+  ]) {
+    it(`are quoted where they could be taken for something else: ${sentence}`, () => {
+      expect(describeCondition(role(name))).to.equal(sentence)
+    })
+  }
+
+  it('are separated in what a caller must not have', () => {
+    expect(refusal([not(role('guest', 'trial'))]).message).to.equal('Requires none of roles: guest, trial')
+  })
 })
 
 describe('deciding', () => {
