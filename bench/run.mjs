@@ -1,6 +1,6 @@
 /**
  * Measures everything and prints the tables; `--write` keeps them in RESULTS.md, `--quick` tries the harness out
- * in half a minute, with figures nobody should quote.
+ * in a minute or two, with figures nobody should quote: not even the counts of tokens are those of the table.
  */
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'

@@ -28,7 +28,7 @@ export async function throughput(subjects, issuer, tokens, plan) {
       perSecond: summary(pairs.map((pair) => pair.bare.perSecond)),
       cpuMicros: summary(pairs.map((pair) => pair.bare.cpuMicros)),
     },
-    serverBusy: Math.min(...pairs.map(({ bare: { perSecond, cpuMicros } }) => (perSecond * cpuMicros) / 1e6)),
+    serverBusy: summary(pairs.map(({ bare: { perSecond, cpuMicros } }) => (perSecond * cpuMicros) / 1e6)).median,
     rivals: rivals.map((rival) => ({ subject: rival.subject, ...compared(pairs.filter((it) => it.rival === rival)) })),
   }
 }

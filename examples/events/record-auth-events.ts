@@ -15,6 +15,8 @@ export function recordAuthEvents(log: Logger, meters: Pick<MeterProvider, 'getMe
   const rejected = meter.createCounter('auth.rejected')
   const denied = meter.createCounter('auth.denied')
   const keyFetches = meter.createCounter('auth.keys.fetches')
+  const revocationFetches = meter.createCounter('auth.revocation.fetches')
+  const failedDecisions = meter.createCounter('auth.decisions.failed')
 
   const subscriptions = [
     onAuthEvent('authenticated', ({ route = 'none' }) => authenticated.add(1, { route })),
@@ -35,6 +37,18 @@ export function recordAuthEvents(log: Logger, meters: Pick<MeterProvider, 'getMe
       log.error(event, 'key set not refreshed')
     }),
     onAuthEvent('keys:served-stale', (event) => log.error(event, 'serving with a stale key set')),
+    onAuthEvent('revocation:refreshed', (event) => {
+      revocationFetches.add(1, { outcome: 'refreshed' })
+      log.info(event, 'revocation list refreshed')
+    }),
+    onAuthEvent('revocation:refresh-failed', (event) => {
+      revocationFetches.add(1, { outcome: 'failed' })
+      log.error(event, 'revocation list not refreshed')
+    }),
+    onAuthEvent('decision:failed', (event) => {
+      failedDecisions.add(1, { route: event.route ?? 'none' })
+      log.error(event, 'no decision could be had')
+    }),
   ]
   return () => {
     for (const unsubscribe of subscriptions) unsubscribe()
