@@ -18,7 +18,7 @@ import { storedTokens } from './tokens.mjs'
 
 const FULL = {
   tokens: 100_000,
-  throughput: { rounds: 25, seconds: 0.25, warmUp: 20_000 },
+  throughput: { visits: 3, rounds: 8, seconds: 0.3, warmUp: 20_000, wakeUp: 2_000 },
   routes: { rounds: 7, seconds: 0.8, warmUp: 10_000 },
   requirements: { rounds: 80, seconds: 0.25, warmUp: 20_000 },
   batches: { rounds: 7, batch: 2_000 },
@@ -30,7 +30,7 @@ const FULL = {
 
 const QUICK = {
   tokens: 12_000,
-  throughput: { rounds: 1, seconds: 0.3, warmUp: 500 },
+  throughput: { visits: 1, rounds: 1, seconds: 0.3, warmUp: 500, wakeUp: 50 },
   routes: { rounds: 1, seconds: 0.3, warmUp: 500 },
   requirements: { rounds: 1, seconds: 0.3, warmUp: 500 },
   batches: { rounds: 3, batch: 500 },

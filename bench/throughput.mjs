@@ -9,17 +9,23 @@ import { BARE, startSubject } from './subjects.mjs'
  * How many requests a second each subject answers, as a share of what bare Koa answers right before or after:
  * whatever else the machine does meanwhile strikes both. Many short rounds, because it strikes at once and is gone.
  *
- * Rounds go through the subjects forwards and backwards in turn, and so do the two of each pair.
+ * In each of several visits, a subject and bare Koa take turns alone, after both have been woken up: a process that has
+ * waited for the others has given up memory and caches, and would only be getting them back. Visits go through the
+ * subjects forwards and backwards in turn, and so do the two in each round.
  */
 export async function throughput(subjects, issuer, tokens, plan) {
   const [bare, ...rivals] = await Promise.all([BARE, ...subjects].map((subject) => runner(subject, issuer, tokens)))
-  for (const { server, next } of [bare, ...rivals]) await warmUp(server, { next, requests: plan.warmUp })
+  const wake = ({ server, next }, requests) => warmUp(server, { next, requests })
+  for (const one of [bare, ...rivals]) await wake(one, plan.warmUp)
   const pairs = []
-  for (let round = 0; round < plan.rounds; round++) {
-    const forwards = round % 2 === 0
-    for (const rival of forwards ? rivals : rivals.toReversed()) {
-      const [ofBare, measured] = await inTurn([bare, rival], forwards, (one) => load(one.server, { ...one, ...plan }))
-      pairs.push({ rival, bare: ofBare, measured })
+  for (let visit = 0; visit < plan.visits; visit++) {
+    for (const rival of visit % 2 === 0 ? rivals : rivals.toReversed()) {
+      for (const one of [bare, rival]) await wake(one, plan.wakeUp)
+      for (let round = 0; round < plan.rounds; round++) {
+        const measure = (one) => load(one.server, { next: one.next, seconds: plan.seconds })
+        const [ofBare, measured] = await inTurn([bare, rival], round % 2 === 0, measure)
+        pairs.push({ rival, bare: ofBare, measured })
+      }
     }
   }
   await Promise.all([bare, ...rivals].map(({ server }) => server.stop()))

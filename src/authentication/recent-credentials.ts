@@ -24,6 +24,8 @@ export interface TokenMemory {
   readonly identify: (token: string) => string
   /** Whether a token is remembered. */
   readonly remembers: (id: string) => boolean
+  /** Notes that a token is in use, and remembers it again where others took its place. */
+  readonly keep: (id: string, known: KnownToken) => void
 }
 
 /** How many headers a generation holds, and how long it is the young one. There are two of them. */
@@ -81,10 +83,10 @@ export class RecentCredentials {
     this.#keep(credentials.header.slice(-TAIL), credentials)
   }
 
-  /** Once a generation, what is known is looked up again: there it is told which tokens are in use. */
+  /** While credentials are known, nobody else is asked for them: once a generation it is told that they are in use. */
   #keep(tail: string, credentials: Credentials): Credentials {
     if (this.#young.size >= GENERATION_SIZE) this.#age()
-    credentials.known = undefined
+    if (credentials.known !== undefined) this.memory.keep(credentials.id, credentials.known)
     credentials.generation = this.#generation
     this.#young.set(tail, credentials)
     this.#aging ??= this.#ageLater()

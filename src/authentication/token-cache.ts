@@ -63,6 +63,11 @@ export class TokenCache {
     return this.#known?.get(id)
   }
 
+  /** Makes a token the most recently used, and gives it back its place where others took it. */
+  keep(id: string, known: KnownToken): void {
+    if (this.#known !== undefined && this.#known.get(id) === undefined) this.#known.set(id, known)
+  }
+
   /** Forgets a token whose verdict no longer holds. */
   forget(id: string): void {
     this.#known?.delete(id)
@@ -79,7 +84,7 @@ export class TokenCache {
     if (pending !== undefined) return pending
     const known = verify()
     if (known instanceof Promise) return this.#whenVerified(id, known)
-    this.#keep(id, known)
+    this.#admit(id, known)
     return known
   }
 
@@ -87,13 +92,13 @@ export class TokenCache {
     const pending = verification.finally(() => this.#pending.delete(id))
     this.#pending.set(id, pending)
     return pending.then((known) => {
-      this.#keep(id, known)
+      this.#admit(id, known)
       return known
     })
   }
 
   /** While there is room, everybody gets some; then only whoever comes a second time. */
-  #keep(id: string, known: KnownToken): void {
+  #admit(id: string, known: KnownToken): void {
     const cache = this.#known as LRUCache<string, KnownToken>
     if (cache.size < cache.max || this.#doorkeeper?.knows(id)) cache.set(id, known)
   }

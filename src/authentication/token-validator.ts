@@ -75,6 +75,16 @@ export class TokenValidator {
   }
 
   /**
+   * Notes that a token is in use, and remembers it again where others took its place. Whether it is still good is not
+   * asked here.
+   *
+   * @internal
+   */
+  keep(id: string, known: KnownToken): void {
+    this.#cache.keep(id, known)
+  }
+
+  /**
    * Like {@link TokenValidator.validate}, without a promise where nothing has to be waited for.
    *
    * @param presented with the id that {@link TokenValidator.identify} says

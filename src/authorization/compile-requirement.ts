@@ -36,9 +36,25 @@ export function compileRequirement(
   controller: { readonly prototype: object },
   method: string | symbol,
 ): CompiledRequirement {
+  return requirementCompiler(controller)(method)
+}
+
+/** Like {@link compileRequirement}, for many methods of a class: what stands on the class is read once. */
+export function requirementCompiler(controller: {
+  readonly prototype: object
+}): (method: string | symbol) => CompiledRequirement {
   const chain = prototypeChain(controller.prototype)
   const onClass = chain.map((prototype, depth) => found(prototype, depth))
-  const onMethod = chain.map((prototype, depth) => found(prototype, depth, method))
+  let ofClass: CompiledRequirement | undefined
+  return (method) => {
+    const onMethod = chain.map((prototype, depth) => found(prototype, depth, method))
+    if (onMethod.some(({ declarations }) => declarations.length > 0)) return compiled(onClass, onMethod)
+    ofClass ??= compiled(onClass, onMethod)
+    return ofClass
+  }
+}
+
+function compiled(onClass: readonly Found[], onMethod: readonly Found[]): CompiledRequirement {
   const openings = { class: ownOpenings(onClass), method: ownOpenings(onMethod) }
   const restrictions = { class: restrictionsIn(onClass), method: restrictionsIn(onMethod) }
   const problems = [

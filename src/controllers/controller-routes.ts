@@ -1,6 +1,6 @@
 import Router from '@koa/router'
 import type { Newable } from 'inversify'
-import { compileRequirement } from '../authorization/compile-requirement.js'
+import { type CompiledRequirement, requirementCompiler } from '../authorization/compile-requirement.js'
 import { declaredMembers } from '../authorization/declarations.js'
 import { describeRequirement } from '../authorization/describe-requirement.js'
 import { prototypeChain } from '../authorization/prototype-chain.js'
@@ -42,7 +42,8 @@ export function controllerRoutes(controller: Newable, problems: ConfigurationPro
     const message = 'has a security decorator but no route: add @Get or the like, or take the decorator away'
     problems.push({ where: `${controller.name}.${String(key)}`, message })
   }
-  const routes = methods.flatMap((key) => methodRoutes(controller, prefix, key, problems))
+  const compile = requirementCompiler(controller)
+  const routes = methods.flatMap((key) => methodRoutes(controller, prefix, key, compile(key), problems))
   if (routes.length === 0) problems.push({ where: controller.name, message: 'has no routes: add @Get or the like' })
   return routes
 }
@@ -51,11 +52,11 @@ function methodRoutes(
   controller: Newable,
   prefix: string,
   handlerKey: string | symbol,
+  compiled: CompiledRequirement,
   problems: ConfigurationProblem[],
 ): readonly ControllerRoute[] {
   const prototype = controller.prototype as object
   const where = `${controller.name}.${String(handlerKey)}`
-  const compiled = compileRequirement(controller, handlerKey)
   for (const { place, message } of compiled.problems) {
     addOnce(problems, { where: place === 'class' ? controller.name : where, message })
   }

@@ -8,7 +8,11 @@ import { RecentCredentials } from '../../src/authentication/recent-credentials.j
 import { MalformedRequestError } from '../../src/errors/malformed-request-error.js'
 import { LocalServer } from '../keys/local-server.js'
 
-const credentials = new RecentCredentials({ identify: (token) => token, remembers: () => false })
+const credentials = new RecentCredentials({
+  identify: (token) => token,
+  remembers: () => false,
+  keep: () => undefined,
+})
 const bearerToken = (request: Pick<IncomingMessage, 'headers' | 'rawHeaders'>) => credentials.of(request)?.token
 
 describe('the bearer token of a request', () => {

@@ -21,14 +21,16 @@ function reader(generationMs?: number) {
   }
   /** Tokens are good, and so remembered, unless they are called fresh. */
   const remembers = (id: string) => !id.includes('fresh')
-  const credentials = new RecentCredentials({ identify, remembers }, generationMs)
+  const kept: object[] = []
+  const keep = (id: string, known: KnownToken) => kept.push({ id, known })
+  const credentials = new RecentCredentials({ identify, remembers, keep }, generationMs)
   const read = (token: string) => credentials.of(request(`Bearer ${token}`)) as Credentials
   const readGood = (token: string) => {
     const good = read(token)
     credentials.remember(good)
     return good
   }
-  return { credentials, identified, read, readGood }
+  return { credentials, identified, kept, read, readGood }
 }
 
 function rememberIn(storage: AsyncLocalStorage<object>, remember: (token: string) => unknown): object {
@@ -99,15 +101,17 @@ describe('recent credentials', () => {
     expect(identified.filter((token) => token === 'other 0')).to.deep.equal(['other 0', 'other 0'])
   })
 
-  it('have what is known of them looked up anew every now and then, so that a cache sees who is in use', () => {
-    const { readGood } = reader()
+  it('are kept once a generation, with what is known of them, so that a cache learns which tokens are in use', () => {
+    const { kept, readGood } = reader()
     const known = {} as KnownToken
     const often = readGood('often')
     often.known = known
-    expect(readGood('often').known).to.equal(known)
+    readGood('often')
+    expect(kept).to.deep.equal([])
     for (let number = 0; number < 1_024; number++) readGood(`other ${number}`)
-    expect(readGood('often')).to.equal(often)
-    expect(often.known).to.equal(undefined)
+    for (let again = 0; again < 3; again++) expect(readGood('often')).to.equal(often)
+    expect(often.known).to.equal(known)
+    expect(kept).to.deep.equal([{ id: 'id of often', known }])
   })
 
   it('keep nothing else of the request that brought them', async () => {

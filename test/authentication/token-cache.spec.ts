@@ -36,6 +36,38 @@ describe('the cache of verified tokens', () => {
     expect(remembered()).to.deep.equal(['0', undefined, '2'])
   })
 
+  it('gives a token that is in use its place back, whoever took it', async () => {
+    const cache = new TokenCache(1)
+    const [ann, bob] = [known('ann'), known('bob')]
+    const come = (id: string, token: KnownToken) => cache.remember(cache.identify(id), () => token)
+    const remembers = (id: string) => cache.remembers(cache.identify(id))
+    come('ann', ann)
+    come('bob', bob)
+    come('bob', bob)
+    expect([remembers('ann'), remembers('bob')]).to.deep.equal([false, true])
+    cache.keep(cache.identify('ann'), ann)
+    expect([remembers('ann'), remembers('bob')]).to.deep.equal([true, false])
+  })
+
+  it('does not put what is known of a token in the place of what it knows itself', () => {
+    const cache = new TokenCache(2)
+    const [one, other] = [known('ann'), known('ann')]
+    cache.remember('1', () => one)
+    cache.keep('1', other)
+    expect(cache.get('1')).to.equal(one)
+  })
+
+  it('keeps a token that is in use from being the least recently used', () => {
+    const cache = new TokenCache(2)
+    const ids = ['ann', 'bob', 'cat'].map((token) => cache.identify(token)) as [string, string, string]
+    const ann = known('ann')
+    cache.remember(ids[0], () => ann)
+    cache.remember(ids[1], () => known('bob'))
+    cache.keep(ids[0], ann)
+    for (let again = 0; again < 2; again++) cache.remember(ids[2], () => known('cat'))
+    expect(ids.map((id) => cache.remembers(id))).to.deep.equal([true, false, true])
+  })
+
   it('keeps the tokens that come all the time when thousands of others come once each', () => {
     const cache = new TokenCache(100)
     const come = (token: string) => {
@@ -90,6 +122,8 @@ describe('the cache of verified tokens', () => {
     let verifications = 0
     const verify = async () => known(`caller-${++verifications}`)
     expect(cache.identify('a.b.c')).to.equal('')
+    cache.keep('', known('ann'))
+    expect(cache.remembers('')).to.equal(false)
     await Promise.all([cache.remember('', verify), cache.remember('', verify)])
     cache.forget('')
     expect(verifications).to.equal(2)
