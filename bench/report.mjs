@@ -17,7 +17,8 @@ export function report(results) {
     ['Machine', table(['what', 'value'], results.machine)],
   ]
   return [
-    '# Benchmark results\n',
+    '# Benchmark results',
+    '',
     'Medians, with the lowest and the highest round in brackets. RS256 with 2048 bits, the same claims, role check',
     'and answer everywhere. [What is measured, and how](README.md).',
     ...sections.map(([title, text]) => `\n## ${title}\n\n${text}`),

@@ -11,7 +11,7 @@ import { OURS, OURS_FIVE, startSubject } from './subjects.mjs'
 export async function costByRequirements(issuer, tokens, plan) {
   const servers = await Promise.all([OURS, OURS_FIVE].map((subject) => startSubject(subject, issuer)))
   const next = rotating(tokens.slice(0, 1))
-  const measure = async (server) => (await load(server, { next, ...plan })).cpuMicros
+  const measure = async (server) => (await load(server, { next, seconds: plan.seconds })).cpuMicros
   for (const server of servers) await warmUp(server, { next, requests: plan.warmUp })
   const pairs = []
   for (let round = 0; round < plan.rounds; round++) pairs.push(await inTurn(servers, round % 2 === 0, measure))

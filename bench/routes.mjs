@@ -13,7 +13,7 @@ import { BARE, OURS, startSubject } from './subjects.mjs'
  */
 export async function costByRoutes(sizes, issuer, tokens, plan) {
   const next = rotating(tokens.slice(0, 1))
-  const measure = async (server) => (await load(server, { next, ...plan })).cpuMicros
+  const measure = async (server) => (await load(server, { next, seconds: plan.seconds })).cpuMicros
   const pairs = new Map(sizes.map((size) => [size, []]))
   for (let round = 0; round < plan.rounds; round++) {
     for (const routes of sizes) {

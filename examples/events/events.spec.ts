@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { Server } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Writable } from 'node:stream'
 import {
@@ -10,7 +10,15 @@ import {
 } from '@opentelemetry/sdk-metrics'
 import { expect } from 'chai'
 import { Container } from 'inversify'
-import { AuthModule, Controller, Get, KoaModule, RequiresRole } from 'inversify-koa-auth'
+import {
+  type AuthClientOptions,
+  AuthModule,
+  Controller,
+  Get,
+  KoaModule,
+  RequiresRole,
+  RoleResolver,
+} from 'inversify-koa-auth'
 import { TestIssuer } from 'inversify-koa-auth/testing'
 import Koa from 'koa'
 import { after, before, describe, it } from 'mocha'
@@ -26,6 +34,12 @@ class ReportController {
   }
 }
 
+const FAILING: RoleResolver = {
+  resolve: () => {
+    throw new Error('the directory is away')
+  },
+}
+
 describe('examples/events: the log and the counters', () => {
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 60_000 })
@@ -37,28 +51,33 @@ describe('examples/events: the log and the counters', () => {
     },
   })
   let issuer: TestIssuer
-  let server: Server
+  const servers: Server[] = []
   let stop: () => void
 
   before(async () => {
     issuer = await TestIssuer.start()
     stop = recordAuthEvents(pino(sink), new MeterProvider({ readers: [reader] }))
-    const container = new Container()
-    container.load(new KoaModule({ controllers: [ReportController] }), new AuthModule({ ...issuer.settings, env: {} }))
-    server = container.get(Koa).listen(0, '127.0.0.1')
-    await once(server, 'listening')
+    const usual = await listen(application())
     for (const claims of [
       { sub: 'ann', role: 'auditor' },
       { sub: 'vic', role: 'viewer' },
     ]) {
-      await call(await issuer.makeToken(claims))
+      await call(usual, await issuer.makeToken(claims))
     }
-    await call(await issuer.makeToken({ sub: 'mallory' }, { expiresIn: -60 }))
+    await call(usual, await issuer.makeToken({ sub: 'mallory' }, { expiresIn: -60 }))
+    const lists = await listen(
+      createServer(({ url }, answer) => answer.writeHead(url === '/list' ? 200 : 500).end('[]')),
+    )
+    for (const path of ['/list', '/broken']) {
+      const server = await listen(application({ revocationEndpoint: `${lists}${path}` }))
+      await call(server, await issuer.makeToken({ sub: 'ann', jti: 'one', role: 'auditor' }))
+    }
+    await call(await listen(application({}, FAILING)), await issuer.makeToken({ sub: 'ann' }))
   })
 
   after(async () => {
     stop()
-    server.close()
+    for (const server of servers) server.close()
     await issuer.stop()
   })
 
@@ -88,15 +107,44 @@ describe('examples/events: the log and the counters', () => {
       ]),
     )
     expect(totals).to.deep.equal({
-      'auth.authenticated': 2,
-      'auth.rejected': 1,
+      'auth.authenticated': 3,
+      'auth.rejected': 3,
       'auth.denied': 1,
-      'auth.keys.fetches': 1,
+      'auth.keys.fetches': 4,
+      'auth.revocation.fetches': 2,
+      'auth.decisions.failed': 1,
     })
   })
 
-  async function call(token: string): Promise<void> {
-    const { port } = server.address() as AddressInfo
-    await fetch(`http://127.0.0.1:${port}/reports`, { headers: { authorization: `Bearer ${token}` } })
+  it('logs revocation lists that came and that did not, and decisions that could not be had', () => {
+    const logged = (text: string) => lines.find(({ msg }) => msg === text)
+    expect(logged('revocation list refreshed')).to.include({ level: pino.levels.values['info'], entries: 0 })
+    expect(logged('revocation list not refreshed')).to.include({ level: pino.levels.values['error'] })
+    expect(logged('no decision could be had')).to.include({
+      level: pino.levels.values['error'],
+      route: 'GET /reports',
+    })
+  })
+
+  function application(options: AuthClientOptions = {}, resolver?: RoleResolver): Server {
+    const container = new Container()
+    if (resolver !== undefined) container.bind(RoleResolver).toConstantValue(resolver)
+    container.load(
+      new KoaModule({ controllers: [ReportController] }),
+      new AuthModule({ ...issuer.settings, env: {}, ...options }),
+    )
+    return createServer(container.get(Koa).callback())
+  }
+
+  /** Comes back with the server's origin. */
+  async function listen(server: Server): Promise<string> {
+    servers.push(server)
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  }
+
+  async function call(origin: string, token: string): Promise<void> {
+    await fetch(`${origin}/reports`, { headers: { authorization: `Bearer ${token}` } })
   }
 })

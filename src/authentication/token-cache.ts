@@ -25,7 +25,7 @@ export interface PresentedToken {
   readonly token: string
   /** What it is remembered by; empty where nothing is. */
   readonly id: string
-  /** What was known of it the last time, which saves looking it up. As with everything known, whether it still holds is asked. */
+  /** What was known of it the last time, which saves looking it up. Whether that still holds is asked as always. */
   known: KnownToken | undefined
 }
 
