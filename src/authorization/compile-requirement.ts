@@ -1,4 +1,4 @@
-import { type Declaration, declarationsAt } from './declarations.js'
+import { type Declaration, declarationsAt, declaredMembers } from './declarations.js'
 import { prototypeChain } from './prototype-chain.js'
 import { ANY_VALID_TOKEN, type Requirement } from './requirement.js'
 
@@ -45,11 +45,14 @@ export function requirementCompiler(controller: {
 }): (method: string | symbol) => CompiledRequirement {
   const chain = prototypeChain(controller.prototype)
   const onClass = chain.map((prototype, depth) => found(prototype, depth))
+  const declared = new Set(chain.flatMap((prototype) => declaredMembers(prototype)))
   let ofClass: CompiledRequirement | undefined
   return (method) => {
-    const onMethod = chain.map((prototype, depth) => found(prototype, depth, method))
-    if (onMethod.some(({ declarations }) => declarations.length > 0)) return compiled(onClass, onMethod)
-    ofClass ??= compiled(onClass, onMethod)
+    if (declared.has(method)) {
+      const onMethod = chain.map((prototype, depth) => found(prototype, depth, method))
+      return compiled(onClass, onMethod)
+    }
+    ofClass ??= compiled(onClass, [])
     return ofClass
   }
 }

@@ -1,6 +1,6 @@
-import 'reflect-metadata'
 import type { AgentScopes } from './agent-scope.js'
 import { assertDecoratorPlace } from './decorator-place.js'
+import { metadataSlot } from './metadata-slot.js'
 import type { Condition } from './requirement.js'
 
 /** What one security decorator says. */
@@ -25,8 +25,7 @@ export type SecurityDecorator = ClassDecorator &
     descriptor: TypedPropertyDescriptor<Member>,
   ) => void)
 
-const KEY = Symbol.for('inversify-koa-auth.security')
-const CLASS = Symbol.for('inversify-koa-auth.security.class')
+const declarations = metadataSlot<readonly Declaration[]>('security')
 
 /**
  * A decorator that writes a declaration beside those that stand on the same class or member already.
@@ -39,8 +38,7 @@ export function declare(decorator: Declaration['decorator'], declaration: () => 
     assertDecoratorPlace(decorator, ['class', 'method', 'accessor'], [target, key, descriptor])
     const place: object = typeof target === 'function' ? target.prototype : target
     const said = soundDeclaration(declaration, `${decorator} on ${nameOf(place, key)}`)
-    const before = declarationsAt(place, key)
-    Reflect.defineMetadata(KEY, Object.freeze([said, ...before]), place, metadataKey(key))
+    declarations.write((before = []) => Object.freeze([said, ...before]), place, key)
     declared.add(place)
   }
 }
@@ -60,20 +58,15 @@ function nameOf(prototype: object, key: string | symbol | undefined): string {
 
 /** The declarations that stand on one class (no `key`), method or accessor itself: nothing inherited. */
 export function declarationsAt(prototype: object, key?: string | symbol): readonly Declaration[] {
-  return Reflect.getOwnMetadata(KEY, prototype, metadataKey(key)) ?? []
+  return declarations.read(prototype, key) ?? []
 }
 
-/** The methods and accessors of one class, inherited ones left out, that carry declarations. */
+/** The methods and accessors that carry declarations on one class: nothing inherited. */
 export function declaredMembers(prototype: object): readonly (string | symbol)[] {
-  return Reflect.ownKeys(prototype).filter((key) => declarationsAt(prototype, key).length > 0)
+  return [...declarations.ofMembers(prototype).keys()]
 }
 
 /** The prototype of every class in this process that carries declarations itself, or on members of its own. */
 export function declaredPrototypes(): readonly object[] {
   return [...declared]
-}
-
-/** A class's own declarations are kept in its prototype, under a name that no member can have. */
-function metadataKey(key: string | symbol | undefined): string | symbol {
-  return key ?? CLASS
 }

@@ -1,12 +1,13 @@
 import type { AgentScopes } from './agent-scope.js'
+import { onceEach } from './once-each.js'
 import type { Condition, Requirement } from './requirement.js'
 
 /** Says in one line who may call: "anyone", "any valid token", "role admin or manager, and role auditor". */
-export function describeRequirement(requirement: Requirement): string {
+export const describeRequirement = onceEach((requirement: Requirement): string => {
   if (requirement.access === 'anonymous') return 'anyone'
   if (requirement.access === 'optional') return 'anyone; a token that is sent has to be valid'
   return [describeCaller(requirement.allOf), ...(requirement.agentScopes ?? []).map(describeAgent)].join(', and ')
-}
+})
 
 /** Says what an agent needs: "an agent with scope orders:read". */
 export function describeAgent(anyOf: AgentScopes): string {

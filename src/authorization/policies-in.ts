@@ -1,9 +1,10 @@
+import { onceEach } from './once-each.js'
 import type { Condition, PolicyClass, Requirement } from './requirement.js'
 
 /** Every policy that a requirement may have to ask, each once. */
-export function policiesIn(requirement: Requirement): readonly PolicyClass[] {
-  return requirement.access === 'authenticated' ? [...new Set(requirement.allOf.flatMap(policiesOf))] : []
-}
+export const policiesIn = onceEach((requirement: Requirement): readonly PolicyClass[] =>
+  requirement.access === 'authenticated' ? [...new Set(requirement.allOf.flatMap(policiesOf))] : [],
+)
 
 function policiesOf(condition: Condition): readonly PolicyClass[] {
   if (condition.kind === 'policy') return condition.anyOf

@@ -1,5 +1,6 @@
 import type { AgentScopeMissingError } from '../errors/agent-scope-missing-error.js'
 import { InsufficientPermissionsError, type MissingPermissions } from '../errors/insufficient-permissions-error.js'
+import { onceEach } from './once-each.js'
 import type { AttributeKind, Condition } from './requirement.js'
 
 const PLURALS = {
@@ -25,9 +26,9 @@ export function jointRefusal(
 }
 
 /** The scopes that conditions ask for anywhere, each once: what a client should ask the authorization server for. */
-export function scopesIn(conditions: readonly Condition[]): readonly string[] {
-  return missingIn(conditions).scopes ?? []
-}
+export const scopesIn = onceEach(
+  (conditions: readonly Condition[]): readonly string[] => missingIn(conditions).scopes ?? [],
+)
 
 function wanted(condition: Condition): string {
   switch (condition.kind) {

@@ -29,6 +29,15 @@ export interface ControllerRoute {
   readonly status: number | undefined
 }
 
+/** What the decorators on a controller and its methods say, inherited methods included. */
+interface Declared {
+  readonly controller: Newable
+  readonly prefix: string
+  readonly routes: ReadonlyMap<string | symbol, readonly RouteDeclaration[]>
+  readonly parameters: ReadonlyMap<string | symbol, ParameterSources>
+  readonly statuses: ReadonlyMap<string | symbol, number>
+}
+
 /** Reads a controller's routes from its decorators, and what is wrong with them into `problems`. */
 export function controllerRoutes(controller: Newable, problems: ConfigurationProblem[]): readonly ControllerRoute[] {
   const prototype = controller.prototype as object
@@ -37,31 +46,35 @@ export function controllerRoutes(controller: Newable, problems: ConfigurationPro
     problems.push({ where: controller.name, message: 'is not a controller: it has no @Controller of its own' })
     return []
   }
-  const methods = routeMethods(prototype)
-  for (const key of unroutedMethods(prototype, methods)) {
+  const declared: Declared = {
+    controller,
+    prefix,
+    routes: nearest(routeDeclarations, prototype),
+    parameters: nearest(parameterSources, prototype),
+    statuses: nearest(declaredStatus, prototype),
+  }
+  for (const key of unroutedMethods(prototype, declared)) {
     const message = 'has a security decorator but no route: add @Get or the like, or take the decorator away'
     problems.push({ where: `${controller.name}.${String(key)}`, message })
   }
   const compile = requirementCompiler(controller)
-  const routes = methods.flatMap((key) => methodRoutes(controller, prefix, key, compile(key), problems))
+  const routes = routeMethods(prototype, declared).flatMap((key) => methodRoutes(declared, key, compile(key), problems))
   if (routes.length === 0) problems.push({ where: controller.name, message: 'has no routes: add @Get or the like' })
   return routes
 }
 
 function methodRoutes(
-  controller: Newable,
-  prefix: string,
+  { controller, prefix, routes, parameters: parametersOf, statuses }: Declared,
   handlerKey: string | symbol,
   compiled: CompiledRequirement,
   problems: ConfigurationProblem[],
 ): readonly ControllerRoute[] {
-  const prototype = controller.prototype as object
   const where = `${controller.name}.${String(handlerKey)}`
   for (const { place, message } of compiled.problems) {
     addOnce(problems, { where: place === 'class' ? controller.name : where, message })
   }
-  const declarations = nearest(routeDeclarations, prototype, handlerKey) as readonly RouteDeclaration[]
-  const parameters = nearest(parameterSources, prototype, handlerKey) ?? []
+  const declarations = routes.get(handlerKey) as readonly RouteDeclaration[]
+  const parameters = parametersOf.get(handlerKey) ?? []
   const paths = declarations.map(({ path }) => joinPath(prefix, path))
   for (const message of unknownParameters(parameters, paths)) problems.push({ where, message })
   return declarations.map(({ method }, position) => ({
@@ -77,7 +90,7 @@ function methodRoutes(
     }),
     handlerKey,
     parameters,
-    status: nearest(declaredStatus, prototype, handlerKey),
+    status: statuses.get(handlerKey),
   }))
 }
 
@@ -88,14 +101,14 @@ function addOnce(problems: ConfigurationProblem[], problem: ConfigurationProblem
 }
 
 /** Methods with a route, inherited ones included, in the order they were written. */
-function routeMethods(prototype: object): readonly (string | symbol)[] {
+function routeMethods(prototype: object, { routes }: Declared): readonly (string | symbol)[] {
   const keys = new Set(prototypeChain(prototype).flatMap((place) => Reflect.ownKeys(place)))
-  return [...keys].filter((key) => nearest(routeDeclarations, prototype, key) !== undefined)
+  return [...keys].filter((key) => routes.has(key))
 }
 
-function unroutedMethods(prototype: object, routed: readonly (string | symbol)[]): readonly (string | symbol)[] {
+function unroutedMethods(prototype: object, { routes }: Declared): readonly (string | symbol)[] {
   const secured = new Set(prototypeChain(prototype).flatMap((place) => declaredMembers(place)))
-  return [...secured].filter((key) => !routed.includes(key))
+  return [...secured].filter((key) => !routes.has(key))
 }
 
 /** The router is asked whether it understands a path, so that nothing has been bound yet when it doesn't. */

@@ -1,6 +1,6 @@
 import { assertParentheses } from '../authorization/decorator-parentheses.js'
 import { assertDecoratorPlace } from '../authorization/decorator-place.js'
-import { slot } from './controller-metadata.js'
+import { metadataSlot } from '../authorization/metadata-slot.js'
 import { isStandardSchema, type StandardSchema } from './standard-schema.js'
 
 /** Where one parameter of a method comes from. */
@@ -14,7 +14,7 @@ export type ParameterSource =
 /** A method's parameter sources by their positions; a hole is a parameter without a decorator. */
 export type ParameterSources = readonly (ParameterSource | undefined)[]
 
-export const parameterSources = slot<ParameterSources>('parameters')
+export const parameterSources = metadataSlot<ParameterSources>('parameters')
 
 /** A path parameter, decoded; `undefined` where the path leaves it out. Without a name: all of them. */
 export function Param(name?: string): ParameterDecorator {
@@ -59,9 +59,16 @@ function parameter(decorator: string, source: ParameterSource): ParameterDecorat
   return (...place) => {
     assertDecoratorPlace(decorator, ['parameter'], place)
     const [prototype, key, position] = place as [object, string | symbol, number]
-    const sources = [...(parameterSources.read(prototype, key) ?? [])]
-    if (sources[position] !== undefined) throw new TypeError(`${decorator}: the parameter has another source already`)
-    sources[position] = source
-    parameterSources.write(sources, prototype, key)
+    parameterSources.write(
+      (before = []) => {
+        if (before[position] !== undefined)
+          throw new TypeError(`${decorator}: the parameter has another source already`)
+        const sources = [...before]
+        sources[position] = source
+        return sources
+      },
+      prototype,
+      key,
+    )
   }
 }

@@ -9,6 +9,7 @@ export function registrationOrder<Route>(
   routes: readonly Route[],
   describe: (route: Route) => RouteDescription,
 ): readonly Route[] {
+  if (routes.every((route) => describe(route).method !== 'HEAD')) return routes
   const positions = new Map(routes.map((route, position) => [keyOf(describe(route)), position]))
   const position = (route: Route, index: number): number => {
     const { method, path } = describe(route)

@@ -11,7 +11,7 @@ export function Controller(prefix = '/'): ClassDecorator {
   assertParentheses("@Controller('/path')", [prefix])
   return (target: { readonly prototype: object }, ...rest: readonly unknown[]) => {
     assertDecoratorPlace('@Controller', ['class'], [target, ...rest])
-    controllerPrefix.write(prefix, target.prototype)
+    controllerPrefix.write(() => prefix, target.prototype)
   }
 }
 
@@ -60,7 +60,7 @@ export function Status(code: number): MethodDecorator {
   if (!Number.isInteger(code) || code < 200 || code > 599) throw new RangeError('@Status takes a code from 200 to 599')
   return (...place) => {
     assertDecoratorPlace('@Status', ['method'], place)
-    declaredStatus.write(code, place[0], place[1])
+    declaredStatus.write(() => code, place[0], place[1])
   }
 }
 
@@ -69,6 +69,6 @@ function route(decorator: string, method: RouteMethod, path: string): MethodDeco
   return (...place) => {
     assertDecoratorPlace(decorator, ['method'], place)
     const [prototype, key] = place
-    routeDeclarations.write([{ method, path }, ...(routeDeclarations.read(prototype, key) ?? [])], prototype, key)
+    routeDeclarations.write((before = []) => [{ method, path }, ...before], prototype, key)
   }
 }

@@ -4,12 +4,12 @@
  * An optional part brings its own slash: `/list` and `{/:page}` make `/list{/:page}`.
  */
 export function joinPath(prefix: string, path: string): string {
-  const joined = [prefix, path]
-    .map((part) => part.replace(/^\/+|\/+$/g, ''))
-    .filter((part) => part !== '')
-    .map((part) => (part.startsWith('{/') ? part : `/${part}`))
-    .join('')
-  return joined === '' ? '/' : joined
+  return withSlash(prefix) + withSlash(path) || '/'
+}
+
+function withSlash(part: string): string {
+  const trimmed = part.replace(/^\/+|\/+$/g, '')
+  return trimmed === '' || trimmed.startsWith('{/') ? trimmed : `/${trimmed}`
 }
 
 /** An escaped character, or a parameter or wildcard with its name. */
@@ -25,6 +25,6 @@ export function pathShape(path: string): string {
 
 /** The names of a path's parameters and wildcards, in the order they stand there. */
 export function parameterNames(path: string): readonly string[] {
-  const found = [...path.matchAll(ESCAPE_OR_NAME)].filter(([, kind]) => kind !== undefined)
-  return found.map(([name]) => name.slice(1).replaceAll('"', ''))
+  const names = (path.match(ESCAPE_OR_NAME) ?? []).filter((found) => !found.startsWith('\\'))
+  return names.map((name) => name.slice(1).replaceAll('"', ''))
 }

@@ -8,7 +8,7 @@ import { RouteTable, SHARED_ROUTE_TABLE } from '../controllers/route-table.js'
 import { AuthConfigurationError } from '../errors/auth-configuration-error.js'
 import { assembleKoa } from './assemble-koa.js'
 import { assembleRouter } from './assemble-router.js'
-import { assertInjectable } from './constructor-injections.js'
+import { bindControllers } from './bind-controllers.js'
 import { ControllerGroup, controllerGroup } from './controller-group.js'
 import { plainRoutes } from './plain-routes.js'
 import { assertUnsettled, settled } from './settled-routes.js'
@@ -38,11 +38,10 @@ export class KoaModule extends ContainerModule {
     assertOptions('KoaModule', options, '{ controllers: [TaskController] }')
     const { controllers = [], bodyLimitBytes, ...unknown } = options
     const group = controllerGroup(controllers, bodyLimitBytes, unknown)
-    super(({ bind, isBound, onActivation }) => {
+    super(({ bind, isBound, onActivation, unbind }) => {
       assertUnsettled(isBound, 'KoaModule')
       const unbound = controllers.filter((controller) => !isBound(controller))
-      assertInjectable(unbound)
-      for (const controller of new Set(unbound)) bind(controller).toSelf().inSingletonScope()
+      bindControllers(new Set(unbound), { bind, unbind })
       bind(ControllerGroup).toConstantValue(group)
       if (isBound(RouteTable)) return
       bind(RouteTable).toDynamicValue(routeTable).inSingletonScope()

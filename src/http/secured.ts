@@ -1,9 +1,9 @@
 import type { BindOnFluentSyntax, ResolutionContext } from 'inversify'
+import { onceEach } from '../authorization/once-each.js'
 import { AuthClientSettings } from '../config/auth-client-settings.js'
 import { AuthConfigurationError } from '../errors/auth-configuration-error.js'
 import { memberGuards } from './member-guards.js'
 import { memberRules } from './member-rules.js'
-import { onceEach } from './once-each.js'
 import { Policies } from './policies.js'
 import { securedInstance } from './secured-instance.js'
 

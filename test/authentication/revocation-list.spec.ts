@@ -145,9 +145,9 @@ describe('the list of revoked tokens', () => {
     server.answer = status(403)
     const reasons: string[] = []
     const stop = onAuthEvent('revocation:refresh-failed', ({ reason }) => reasons.push(reason))
-    await eventually(() => reasons.length > 0, 'the failure')
+    await eventually(() => reasons.some((reason) => reason.includes('403')), 'the failure')
     stop()
-    expect(reasons.join()).to.include('403').and.not.include('s3cret')
+    expect(reasons.join()).not.to.include('s3cret')
   })
 
   it('is polled no more once it is closed', async () => {

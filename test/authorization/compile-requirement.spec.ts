@@ -383,6 +383,20 @@ describe('a compiled requirement', () => {
     expect(words).to.deep.equal([DEFAULT, 'role a', ANYONE])
   })
 
+  it('counts what is put by hand on a method that is merely inherited', () => {
+    class Parent {
+      read() {}
+    }
+    class Child extends Parent {}
+    const read = Object.getOwnPropertyDescriptor(Parent.prototype, 'read') as PropertyDescriptor
+    Role('admin')(Child.prototype, 'read', read)
+    expect(compileRequirement(Child, 'read').requirement).to.deep.equal({
+      access: 'authenticated',
+      allOf: [{ kind: 'role', anyOf: ['admin'] }],
+    })
+    expect(compileRequirement(Parent, 'read').explicit).to.equal(false)
+  })
+
   it('is found for methods named by symbols', () => {
     const act = Symbol('act')
     class Tasks {

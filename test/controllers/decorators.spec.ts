@@ -138,12 +138,12 @@ describe('the decorators of a controller', () => {
       override act(_id: string) {}
     }
     expect(routeDeclarations.read(Child.prototype, 'act')).to.equal(undefined)
-    expect(nearest(routeDeclarations, Child.prototype, 'act')).to.deep.equal([{ method: 'GET', path: '/parent' }])
-    expect(nearest(routeDeclarations, Grandchild.prototype, 'act')).to.deep.equal([
+    expect(nearest(routeDeclarations, Child.prototype).get('act')).to.deep.equal([{ method: 'GET', path: '/parent' }])
+    expect(nearest(routeDeclarations, Grandchild.prototype).get('act')).to.deep.equal([
       { method: 'GET', path: '/grandchild' },
     ])
-    expect(nearest(declaredStatus, Grandchild.prototype, 'act')).to.equal(202)
-    expect(nearest(declaredStatus, Grandchild.prototype, 'other')).to.equal(undefined)
+    expect(nearest(declaredStatus, Grandchild.prototype).get('act')).to.equal(202)
+    expect(nearest(declaredStatus, Grandchild.prototype).get('other')).to.equal(undefined)
   })
 
   it('leave the parent alone when a child says more', () => {

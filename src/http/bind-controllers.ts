@@ -1,4 +1,4 @@
-import { Container, type Newable } from 'inversify'
+import type { ContainerModuleLoadOptions, Newable } from 'inversify'
 import { AuthConfigurationError, type ConfigurationProblem } from '../errors/auth-configuration-error.js'
 
 /** A class that a container can't take, and why not. */
@@ -8,25 +8,29 @@ interface Refused {
 }
 
 /**
- * Refuses classes that a container could not make, because it isn't said what their constructors are to be given.
+ * Binds classes as singletons: all of them, or none where it isn't said what a constructor is to be given.
+ *
+ * A container looks at a class when it is bound, and has no other way to be asked.
  *
  * @throws {AuthConfigurationError} naming every such parameter, with the container's own error as its cause.
  */
-export function assertInjectable(types: readonly Newable[]): void {
-  const container = new Container()
-  const refused = types.flatMap((type) => refusal(type, container))
-  if (refused.length === 0) return
-  throw new AuthConfigurationError(refused.flatMap(problems), { cause: refused[0]?.error })
-}
-
-/** A container looks at a class when it is bound, and has no other way to be asked. */
-function refusal(type: Newable, container: Container): readonly Refused[] {
-  try {
-    container.bind(type).toSelf()
-    return []
-  } catch (error) {
-    return [{ type, error: error as Error }]
+export function bindControllers(
+  controllers: Iterable<Newable>,
+  { bind, unbind }: Pick<ContainerModuleLoadOptions, 'bind' | 'unbind'>,
+): void {
+  const bound: Newable[] = []
+  const refused: Refused[] = []
+  for (const type of controllers) {
+    try {
+      bind(type).toSelf().inSingletonScope()
+      bound.push(type)
+    } catch (error) {
+      refused.push({ type, error: error as Error })
+    }
   }
+  if (refused.length === 0) return
+  for (const type of bound) unbind(type)
+  throw new AuthConfigurationError(refused.flatMap(problems), { cause: refused[0]?.error })
 }
 
 /** Which parameters it is about stands in the text alone: by their positions, or as those beyond the known ones. */
