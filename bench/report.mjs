@@ -1,5 +1,6 @@
-import { asRange } from './statistics.mjs'
-import { BARE } from './subjects.mjs'
+import { WITH_BARE, WITH_JOSE } from './comparisons.mjs'
+import { asRange, summary } from './statistics.mjs'
+import { BARE, JOSE } from './subjects.mjs'
 import { table } from './table.mjs'
 import { targets } from './targets.mjs'
 
@@ -7,7 +8,8 @@ import { targets } from './targets.mjs'
 export function report(results) {
   const sections = [
     ['Goals', goals(results)],
-    ['Requests per second, relative to bare Koa in the same run', requests(results)],
+    ['Requests per second, relative to bare Koa in the same rounds', besideBare(results)],
+    ['Tokens verified every time, relative to jose by hand in the same rounds', besideJose(results)],
     ['One validation, in process', validations(results)],
     ['What security adds to a request, by number of routes', routes(results)],
     ['What more requirements cost', requirements(results)],
@@ -31,16 +33,42 @@ function goals(results) {
   return table(['what', 'goal', 'measured', 'reached'], rows)
 }
 
-function requests({ throughput: { bare, serverBusy, rivals } }) {
-  const row = (title, ratio, { perSecond, cpuMicros }) => [title, ratio, asRange(perSecond, 0), asRange(cpuMicros, 1)]
-  const rows = rivals.map((rival) => row(rival.subject.title, asRange(rival.ratio), rival))
-  const head = ['subject', 'ratio', 'requests a second', 'processor time, µs a request']
-  const busy = `Bare Koa had its core to work on ${Math.round(serverBusy * 100)} % of the time`
-  const note =
-    serverBusy < 0.9
-      ? `${busy}: the client held it up, which flatters all others.`
-      : `${busy}: the client is no bottleneck.`
-  return `${table(head, [row(BARE.title, '1.00', bare), ...rows])}\n\n${note}`
+function besideBare({ throughput }) {
+  const found = throughput.filter(({ comparison }) => Object.values(WITH_BARE).includes(comparison))
+  const middle = (of) => summary(found.map(({ against }) => of(against).median))
+  const bare = { perSecond: middle(({ perSecond }) => perSecond), cpuMicros: middle(({ cpuMicros }) => cpuMicros) }
+  const rows = [speedRow(`(a) ${BARE.title}`, '1.00', bare), ...found.map(comparisonRow)]
+  return `${speedTable(rows)}\n\n${clientNote(bare)}`
+}
+
+function besideJose({ throughput }) {
+  const found = throughput.filter(({ comparison }) => Object.values(WITH_JOSE).includes(comparison))
+  const tokens = ({ comparison }) => `, ${comparison.tokens.toLocaleString('en')} tokens`
+  const rows = found.flatMap((it) => [
+    speedRow(`(h) ${JOSE.title}${tokens(it)}`, '1.00', it.against),
+    comparisonRow(it),
+  ])
+  return speedTable(rows)
+}
+
+function speedTable(rows) {
+  return table(['subject', 'ratio', 'requests a second', 'processor time, µs a request'], rows)
+}
+
+function comparisonRow({ comparison, ratio, measured }) {
+  return speedRow(comparison.title, asRange(ratio), measured)
+}
+
+function speedRow(title, ratio, { perSecond, cpuMicros }) {
+  return [title, ratio, asRange(perSecond, 0), asRange(cpuMicros, 1)]
+}
+
+function clientNote({ perSecond, cpuMicros }) {
+  const share = (perSecond.median * cpuMicros.median) / 1e6
+  const busy = `Bare Koa had its core to work on ${Math.round(share * 100)} % of the time`
+  return share < 0.9
+    ? `${busy}: the client held it up, which flatters all others.`
+    : `${busy}: the client is no bottleneck.`
 }
 
 function validations({ inProcess: { cryptoVerify, firstSeen, cacheOff, cacheHit, jose } }) {

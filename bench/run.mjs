@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { startChild } from './child.mjs'
+import { WITH_BARE, WITH_JOSE } from './comparisons.mjs'
 import { ANY_CORE, moveToCore } from './cores.mjs'
 import { keyFetches } from './key-fetches.mjs'
 import { machine } from './machine.mjs'
@@ -12,13 +13,13 @@ import { report } from './report.mjs'
 import { costByRequirements } from './requirements.mjs'
 import { costByRoutes } from './routes.mjs'
 import { startUp } from './start-up.mjs'
-import { OURS, OURS_ROTATING, OURS_UNCACHED, PEERS } from './subjects.mjs'
+import { OURS, PEERS } from './subjects.mjs'
 import { throughput } from './throughput.mjs'
 import { storedTokens } from './tokens.mjs'
 
 const FULL = {
   tokens: 100_000,
-  throughput: { visits: 3, rounds: 8, seconds: 0.3, warmUp: 20_000, wakeUp: 2_000 },
+  throughput: { visits: 3, rounds: 8, seconds: 0.3, warmUp: 20_000 },
   routes: { rounds: 7, seconds: 0.8, warmUp: 10_000 },
   requirements: { rounds: 80, seconds: 0.25, warmUp: 20_000 },
   batches: { rounds: 7, batch: 2_000 },
@@ -30,7 +31,7 @@ const FULL = {
 
 const QUICK = {
   tokens: 12_000,
-  throughput: { visits: 1, rounds: 1, seconds: 0.3, warmUp: 500, wakeUp: 50 },
+  throughput: { visits: 1, rounds: 1, seconds: 0.3, warmUp: 500 },
   routes: { rounds: 1, seconds: 0.3, warmUp: 500 },
   requirements: { rounds: 1, seconds: 0.3, warmUp: 500 },
   batches: { rounds: 3, batch: 500 },
@@ -58,9 +59,9 @@ try {
 }
 
 async function measure() {
-  const subjects = [OURS, ...OURS_ROTATING, OURS_UNCACHED, ...PEERS]
+  const comparisons = [...Object.values(WITH_BARE), ...Object.values(WITH_JOSE)]
   return {
-    throughput: await step('requests per second', () => throughput(subjects, issuer, tokens, plan.throughput)),
+    throughput: await step('requests per second', () => throughput(comparisons, issuer, tokens, plan.throughput)),
     routes: await step('routes', () => costByRoutes(plan.sizes, issuer, tokens, plan.routes)),
     requirements: await step('requirements', () => costByRequirements(issuer, tokens, plan.requirements)),
     startUp: await step('start-up', () => startUp(plan.sizes.at(-1), issuer, plan.starts)),

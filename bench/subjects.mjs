@@ -1,31 +1,21 @@
 import { startChild } from './child.mjs'
 
-/** Who is measured, by the letters of the table. `tokens` is how many distinct ones the client cycles through. */
-export const BARE = { name: 'bare', title: '(a) koa + @koa/router, no security' }
+/** Who is measured. */
+export const BARE = { name: 'bare', title: 'koa + @koa/router, no security' }
 
-export const OURS = { name: 'ours', title: '(b) ours, one repeated token', tokens: 1 }
+export const OURS = { name: 'ours', title: 'ours' }
 
-export const OURS_ROTATING = [
-  { name: 'ours', title: '(c) ours, 1,000 rotating tokens', tokens: 1_000 },
-  { name: 'ours', title: '(c) ours, 100,000 rotating tokens', tokens: 100_000 },
-]
-
-export const OURS_UNCACHED = {
-  name: 'ours',
-  title: '(d) ours, cache off',
-  tokens: 1_000,
-  settings: { tokenCacheSize: 0 },
-}
+export const OURS_UNCACHED = { name: 'ours', title: 'ours, cache off', settings: { tokenCacheSize: 0 } }
 
 /** Every request meets five requirements in place of one. */
-export const OURS_FIVE = { name: 'ours', title: 'ours, five requirements', tokens: 1, settings: { requirements: 5 } }
+export const OURS_FIVE = { name: 'ours', title: 'ours, five requirements', settings: { requirements: 5 } }
 
-export const PEERS = [
-  { name: 'koa-jwt', title: '(e) koa-jwt + jwks-rsa', tokens: 1 },
-  { name: 'express', title: '(f) express + express-oauth2-jwt-bearer', tokens: 1 },
-  { name: 'fastify', title: '(g) fastify + @fastify/jwt (token cache) + get-jwks', tokens: 1 },
-  { name: 'jose-by-hand', title: '(h) koa + jose by hand', tokens: 1 },
-]
+export const KOA_JWT = { name: 'koa-jwt', title: 'koa-jwt + jwks-rsa' }
+export const EXPRESS = { name: 'express', title: 'express + express-oauth2-jwt-bearer' }
+export const FASTIFY = { name: 'fastify', title: 'fastify + @fastify/jwt (token cache) + get-jwks' }
+export const JOSE = { name: 'jose-by-hand', title: 'koa + jose by hand' }
+
+export const PEERS = [KOA_JWT, EXPRESS, FASTIFY, JOSE]
 
 /** Starts a subject, in a process of its own, against the local issuer. `settings` go to ours only. */
 export function startSubject({ name, settings }, issuer, { routes = 1, execArgv = [] } = {}) {

@@ -6,50 +6,57 @@ import { summary } from './statistics.mjs'
 import { BARE, startSubject } from './subjects.mjs'
 
 /**
- * How many requests a second each subject answers, as a share of what bare Koa answers right before or after:
- * whatever else the machine does meanwhile strikes both. Many short rounds, because it strikes at once and is gone.
+ * How many requests a second each subject answers, as a share of what the other of its comparison answers right before
+ * or after: whatever else the machine does meanwhile strikes both. Many short rounds of alternating order, because it
+ * strikes at once and is gone.
  *
- * In each of several visits, a subject and bare Koa take turns alone, after both have been woken up: a process that has
- * waited for the others has given up memory and caches, and would only be getting them back. Visits go through the
- * subjects forwards and backwards in turn, and so do the two in each round.
+ * Each of several visits has two processes of its own, and nobody else has any meanwhile. Where a process happens to
+ * lie in memory makes it faster or slower for as long as it lives; one that waits for others gives up what is in the
+ * processor's caches. Visits go through the comparisons forwards and backwards in turn.
+ *
+ * @returns the comparisons with their figures, in their order
  */
-export async function throughput(subjects, issuer, tokens, plan) {
-  const [bare, ...rivals] = await Promise.all([BARE, ...subjects].map((subject) => runner(subject, issuer, tokens)))
-  const wake = ({ server, next }, requests) => warmUp(server, { next, requests })
-  for (const one of [bare, ...rivals]) await wake(one, plan.warmUp)
-  const pairs = []
+export async function throughput(comparisons, issuer, tokens, plan) {
+  const rounds = new Map(comparisons.map((comparison) => [comparison, []]))
   for (let visit = 0; visit < plan.visits; visit++) {
-    for (const rival of visit % 2 === 0 ? rivals : rivals.toReversed()) {
-      for (const one of [bare, rival]) await wake(one, plan.wakeUp)
-      for (let round = 0; round < plan.rounds; round++) {
-        const measure = (one) => load(one.server, { next: one.next, seconds: plan.seconds })
-        const [ofBare, measured] = await inTurn([bare, rival], round % 2 === 0, measure)
-        pairs.push({ rival, bare: ofBare, measured })
-      }
+    for (const comparison of visit % 2 === 0 ? comparisons : comparisons.toReversed()) {
+      rounds.get(comparison).push(...(await visited(comparison, issuer, tokens, plan)))
     }
   }
-  await Promise.all([bare, ...rivals].map(({ server }) => server.stop()))
-  return {
-    bare: {
-      perSecond: summary(pairs.map((pair) => pair.bare.perSecond)),
-      cpuMicros: summary(pairs.map((pair) => pair.bare.cpuMicros)),
-    },
-    serverBusy: summary(pairs.map(({ bare: { perSecond, cpuMicros } }) => (perSecond * cpuMicros) / 1e6)).median,
-    rivals: rivals.map((rival) => ({ subject: rival.subject, ...compared(pairs.filter((it) => it.rival === rival)) })),
+  return comparisons.map((comparison) => ({ comparison, ...figures(rounds.get(comparison)) }))
+}
+
+async function visited({ subject, against, tokens: count }, issuer, tokens, plan) {
+  const runners = []
+  try {
+    for (const each of [subject, against]) runners.push(await runner(each, issuer, tokens.slice(0, count)))
+    for (const { server, next } of runners) await warmUp(server, { next, requests: plan.warmUp })
+    const rounds = []
+    const measure = ({ server, next }) => load(server, { next, seconds: plan.seconds })
+    for (let round = 0; round < plan.rounds; round++) rounds.push(await inTurn(runners, round % 2 === 0, measure))
+    return rounds
+  } finally {
+    await Promise.all(runners.map(({ server }) => server.stop()))
   }
 }
 
-function compared(pairs) {
+function figures(rounds) {
   return {
-    perSecond: summary(pairs.map(({ measured }) => measured.perSecond)),
-    cpuMicros: summary(pairs.map(({ measured }) => measured.cpuMicros)),
-    ratio: summary(pairs.map(({ measured, bare }) => measured.perSecond / bare.perSecond)),
+    measured: speed(rounds.map(([measured]) => measured)),
+    against: speed(rounds.map(([, against]) => against)),
+    ratio: summary(rounds.map(([measured, against]) => measured.perSecond / against.perSecond)),
+  }
+}
+
+function speed(loads) {
+  return {
+    perSecond: summary(loads.map(({ perSecond }) => perSecond)),
+    cpuMicros: summary(loads.map(({ cpuMicros }) => cpuMicros)),
   }
 }
 
 async function runner(subject, issuer, tokens) {
   const server = await startSubject(subject, issuer)
   if (subject !== BARE) await assertSecure(subject, server)
-  const next = rotating(tokens.slice(0, subject.tokens ?? 1))
-  return { subject, server, next }
+  return { server, next: rotating(tokens) }
 }

@@ -5,7 +5,8 @@ import type { KnownToken, PresentedToken } from './token-cache.js'
 
 /** A request's token, and what it is remembered by. A class for V8's sake; see `KnownToken`. */
 export class Credentials implements PresentedToken {
-  known: KnownToken | undefined = undefined
+  /** Whether the token had been seen before these credentials were. */
+  readonly isKnown: boolean
   /** The generation that keeps them; -1 where none does. */
   generation = -1
 
@@ -13,17 +14,18 @@ export class Credentials implements PresentedToken {
     readonly header: string,
     readonly token: string,
     readonly id: string,
-    /** Whether the token has been seen before. */
-    readonly isKnown: boolean,
-  ) {}
+    public known: KnownToken | undefined,
+  ) {
+    this.isKnown = known !== undefined
+  }
 }
 
 /** What tells tokens apart. */
 export interface TokenMemory {
   /** What a token is remembered by; empty where nothing is. */
   readonly identify: (token: string) => string
-  /** Whether a token is remembered. */
-  readonly remembers: (id: string) => boolean
+  /** What is remembered of a token. */
+  readonly recall: (id: string) => KnownToken | undefined
   /** Notes that a token is in use, and remembers it again where others took its place. */
   readonly keep: (id: string, known: KnownToken) => void
 }
@@ -74,7 +76,7 @@ export class RecentCredentials {
     const token = tokenIn(header)
     if (token === undefined) return undefined
     const id = this.memory.identify(token)
-    return new Credentials(header, token, id, this.memory.remembers(id))
+    return new Credentials(header, token, id, this.memory.recall(id))
   }
 
   /** Keeps credentials that turned out to be good again. */

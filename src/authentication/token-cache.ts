@@ -25,7 +25,7 @@ export interface PresentedToken {
   readonly token: string
   /** What it is remembered by; empty where nothing is. */
   readonly id: string
-  /** What was known of it the last time, which saves looking it up. Whether that still holds is asked as always. */
+  /** What is known of it; `undefined` where nothing is. Whether that still holds is asked as always. */
   known: KnownToken | undefined
 }
 
@@ -53,12 +53,7 @@ export class TokenCache {
     return this.#known === undefined ? '' : hash('sha256', token, 'base64')
   }
 
-  /** Whether anything is known of a token. */
-  remembers(id: string): boolean {
-    return this.#known?.has(id) === true
-  }
-
-  /** What is known of a token. */
+  /** What is known of a token, which is the most recently used one then. */
   get(id: string): KnownToken | undefined {
     return this.#known?.get(id)
   }

@@ -53,7 +53,7 @@ export class TokenValidator {
    * @throws {KeysUnavailableError} or {@link RevocationUnavailableError} when that can't be told.
    */
   async validate(token: string): Promise<VerifiedToken> {
-    return this.check({ token, id: this.identify(token), known: undefined })
+    return this.check(this.present(token))
   }
 
   /**
@@ -66,12 +66,22 @@ export class TokenValidator {
   }
 
   /**
-   * Whether a token is remembered, whatever has become of it since.
+   * What is remembered of a token by its id, whatever has become of it since.
    *
    * @internal
    */
-  remembers(id: string): boolean {
-    return this.#cache.remembers(id)
+  recall(id: string): KnownToken | undefined {
+    return this.#cache.get(id)
+  }
+
+  /**
+   * A token as {@link TokenValidator.check} takes it.
+   *
+   * @internal
+   */
+  present(token: string): PresentedToken {
+    const id = this.identify(token)
+    return { token, id, known: this.recall(id) }
   }
 
   /**
@@ -87,25 +97,25 @@ export class TokenValidator {
   /**
    * Like {@link TokenValidator.validate}, without a promise where nothing has to be waited for.
    *
-   * @param presented with the id that {@link TokenValidator.identify} says
+   * @param presented with what is remembered of it; from then on it knows what has been found out
    * @param admit is asked about tokens that are not remembered, before anything else, and may throw
    * @internal
    */
   check(presented: PresentedToken, admit?: (token: string) => void): VerifiedToken | Promise<VerifiedToken> {
-    const { token, id } = presented
+    const { token, id, known } = presented
     if (token.length > this.#settings.maxTokenBytes) throw new TokenInvalidError('token_too_long')
-    const known = presented.known ?? this.#cache.get(id)
     if (known !== undefined && this.#clock() < known.validUntil) {
       if (keyAtHand(this.#issuers.of(known.verified), known.verified.header) !== known.key) {
         return this.#checkAgain(presented, known)
       }
-      presented.known = known
-      return this.#unrevoked(known)
+      return this.#unrevoked(presented, known)
     }
     if (known !== undefined) this.#forget(presented)
     admit?.(token)
     const fresh = this.#cache.remember(id, () => this.#verify(token as RawToken))
-    return fresh instanceof Promise ? fresh.then((it) => this.#unrevoked(it)) : this.#unrevoked(fresh)
+    return fresh instanceof Promise
+      ? fresh.then((it) => this.#unrevoked(presented, it))
+      : this.#unrevoked(presented, fresh)
   }
 
   #forget(presented: PresentedToken): void {
@@ -122,10 +132,12 @@ export class TokenValidator {
     const key = await keyFor(this.#issuers.of(known.verified), known.verified.header)
     const isStillGood = key === known.key && this.#clock() < known.validUntil
     const verify = (): KnownToken | Promise<KnownToken> => this.#verify(presented.token as RawToken)
-    return this.#unrevoked(await this.#cache.remember(presented.id, () => (isStillGood ? known : verify())))
+    return this.#unrevoked(presented, await this.#cache.remember(presented.id, () => (isStillGood ? known : verify())))
   }
 
-  #unrevoked({ verified }: KnownToken): VerifiedToken | Promise<VerifiedToken> {
+  #unrevoked(presented: PresentedToken, known: KnownToken): VerifiedToken | Promise<VerifiedToken> {
+    presented.known = known
+    const { verified } = known
     const revoked = isRevoked(this.#revocation, verified.claims)
     return revoked instanceof Promise ? revoked.then((it) => unrevoked(verified, it)) : unrevoked(verified, revoked)
   }

@@ -50,8 +50,7 @@ export class Authenticator {
   authenticateAgent(request: IncomingMessage): AgentClaims | undefined | Promise<AgentClaims> {
     const token = agentToken(request)
     if (token === undefined) return undefined
-    const presented = { token, id: this.#validator.identify(token), known: undefined }
-    const verified = this.#validator.check(presented, assertAgentB64Token)
+    const verified = this.#validator.check(this.#validator.present(token), assertAgentB64Token)
     return verified instanceof Promise ? verified.then(agentOf) : agentOf(verified)
   }
 }

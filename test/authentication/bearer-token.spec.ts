@@ -10,7 +10,7 @@ import { LocalServer } from '../keys/local-server.js'
 
 const credentials = new RecentCredentials({
   identify: (token) => token,
-  remembers: () => false,
+  recall: () => undefined,
   keep: () => undefined,
 })
 const bearerToken = (request: Pick<IncomingMessage, 'headers' | 'rawHeaders'>) => credentials.of(request)?.token

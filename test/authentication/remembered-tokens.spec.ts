@@ -85,7 +85,7 @@ describe('a token that has been seen before', () => {
     const judge = validator(keys)
     const token = await sign()
     const first = await judge.validate(token)
-    const second = judge.check({ token, id: judge.identify(token), known: undefined })
+    const second = judge.check(judge.present(token))
     expect(second).to.equal(first)
     expect(keys.asked).to.equal(1)
   })
@@ -120,10 +120,9 @@ describe('a token that has been seen before', () => {
   describe('and known to whoever brings it', () => {
     const presented = async (judge: TokenValidator): Promise<PresentedToken> => {
       const token = await sign()
-      const brought: PresentedToken = { token, id: judge.identify(token), known: undefined }
-      await judge.check(brought)
+      const brought = judge.present(token)
       expect(brought.known).to.equal(undefined)
-      judge.check(brought)
+      await judge.check(brought)
       expect(brought.known?.verified.claims.sub).to.equal('ann')
       return brought
     }
@@ -142,7 +141,7 @@ describe('a token that has been seen before', () => {
       clock = (CLAIMS.exp + 1) * 1000
       expect(() => judge.check(brought)).to.throw(TokenExpiredError)
       expect(brought.known).to.equal(undefined)
-      expect(judge.remembers(brought.id)).to.equal(false)
+      expect(judge.recall(brought.id)).to.equal(undefined)
     })
 
     it('is refused once its key has left the set, and no longer known', async () => {
@@ -152,7 +151,7 @@ describe('a token that has been seen before', () => {
       keys.publish()
       await rejection(Promise.resolve(judge.check(brought)), TokenInvalidError)
       expect(brought.known).to.equal(undefined)
-      expect(judge.remembers(brought.id)).to.equal(false)
+      expect(judge.recall(brought.id)).to.equal(undefined)
     })
 
     it('is refused once it has been revoked', async () => {

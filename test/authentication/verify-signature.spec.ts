@@ -113,6 +113,25 @@ describe('a signature', () => {
     })
   }
 
+  for (const [alg, name] of [
+    ['RS256', 'RSASSA-PKCS1-v1_5'],
+    ['PS256', 'RSA-PSS'],
+  ] as const) {
+    it(`of ${alg} is accepted with a key that may not be exported, without a warning`, async () => {
+      const { privateKey, publicKey, jwk } = await keyPair(alg)
+      const closed = await crypto.subtle.importKey('jwk', jwk, { name, hash: 'SHA-256' }, false, ['verify'])
+      const warnings: Error[] = []
+      const listen = (warning: Error) => warnings.push(warning)
+      process.on('warning', listen)
+      const token = await sign(privateKey, alg)
+      for (const key of [closed, publicKey]) expect(await isAccepted(token, key)).to.equal(true)
+      expect(await isAccepted(await sign((await keyPair(alg, 'stranger')).privateKey, alg), closed)).to.equal(false)
+      await new Promise(setImmediate)
+      process.off('warning', listen)
+      expect(warnings).to.deep.equal([])
+    })
+  }
+
   describe('of RSA is not accepted', () => {
     let pair: KeyPair
     before(async () => {
