@@ -15,9 +15,12 @@ export interface MetadataSlot<Value> {
   readonly ofMembers: (prototype: object) => ReadonlyMap<Member, Value>
 }
 
-/** What a class holds in a slot. Members are in a map: each look into reflect-metadata costs more than one into a map. */
+/**
+ * What a class holds in a slot. Members are in a map: each look into reflect-metadata costs more than one into a map.
+ * It has every member itself: what somebody has put into `Object.prototype` doesn't show through.
+ */
 interface Held<Value> {
-  ofClass?: Value
+  ofClass: Value | undefined
   readonly ofMembers: Map<Member, Value>
 }
 
@@ -26,7 +29,7 @@ export function metadataSlot<Value>(name: string): MetadataSlot<Value> {
   const metadataKey = Symbol.for(`inversify-koa-auth.${name}`)
   const heldBy = (prototype: object): Held<Value> | undefined => Reflect.getOwnMetadata(metadataKey, prototype)
   const newlyHeldBy = (prototype: object): Held<Value> => {
-    const held = { ofMembers: new Map<Member, Value>() }
+    const held: Held<Value> = { ofClass: undefined, ofMembers: new Map() }
     Reflect.defineMetadata(metadataKey, held, prototype)
     return held
   }

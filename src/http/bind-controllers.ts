@@ -1,4 +1,4 @@
-import type { ContainerModuleLoadOptions, Newable } from 'inversify'
+import type { BindingIdentifier, ContainerModuleLoadOptions, Newable } from 'inversify'
 import { AuthConfigurationError, type ConfigurationProblem } from '../errors/auth-configuration-error.js'
 
 /** A class that a container can't take, and why not. */
@@ -10,7 +10,8 @@ interface Refused {
 /**
  * Binds classes as singletons: all of them, or none where it isn't said what a constructor is to be given.
  *
- * A container looks at a class when it is bound, and has no other way to be asked.
+ * A container looks at a class when it is bound, and has no other way to be asked. What is taken back is these bindings
+ * alone: with a class's bindings would go what the application has said of its activation.
  *
  * @throws {AuthConfigurationError} naming every such parameter, with the container's own error as its cause.
  */
@@ -18,18 +19,17 @@ export function bindControllers(
   controllers: Iterable<Newable>,
   { bind, unbind }: Pick<ContainerModuleLoadOptions, 'bind' | 'unbind'>,
 ): void {
-  const bound: Newable[] = []
+  const bound: BindingIdentifier[] = []
   const refused: Refused[] = []
   for (const type of controllers) {
     try {
-      bind(type).toSelf().inSingletonScope()
-      bound.push(type)
+      bound.push(bind(type).toSelf().inSingletonScope().getIdentifier())
     } catch (error) {
       refused.push({ type, error: error as Error })
     }
   }
   if (refused.length === 0) return
-  for (const type of bound) unbind(type)
+  for (const binding of bound) unbind(binding)
   throw new AuthConfigurationError(refused.flatMap(problems), { cause: refused[0]?.error })
 }
 

@@ -410,6 +410,26 @@ describe('start-up', () => {
       })
     }
 
+    it('and leaves alone what the application has said about the controllers that were right', () => {
+      class Wrong {
+        constructor(readonly only: unknown) {}
+        get() {}
+      }
+      declareRoutes(Wrong as unknown as Newable, { get: Get() })
+      const container = new Container()
+      let made = 0
+      container.onActivation(OneController, (_context, controller) => {
+        made++
+        return controller
+      })
+      expect(() =>
+        container.load(new KoaModule({ controllers: [OneController, Wrong as unknown as Newable] })),
+      ).to.throw(AuthConfigurationError)
+      container.load(new KoaModule({ controllers: [OneController] }), new AuthModule(AUTH))
+      container.get(Koa)
+      expect(made).to.equal(1)
+    })
+
     it('but not where the application makes the controller itself', () => {
       const controller = One as unknown as Newable
       const container = new Container()
