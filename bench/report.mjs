@@ -38,7 +38,8 @@ function besideBare({ throughput }) {
   const middle = (of) => summary(found.map(({ against }) => of(against).median))
   const bare = { perSecond: middle(({ perSecond }) => perSecond), cpuMicros: middle(({ cpuMicros }) => cpuMicros) }
   const rows = [speedRow(`(a) ${BARE.title}`, '1.00', bare), ...found.map(comparisonRow)]
-  return `${speedTable(rows)}\n\n${clientNote(bare)}`
+  const note = `(a) was measured beside each of the others: the median of its ${found.length} medians, and their range.`
+  return `${speedTable(rows)}\n\n${note} ${clientNote(bare)}`
 }
 
 function besideJose({ throughput }) {
