@@ -113,6 +113,15 @@ describe('recent credentials', () => {
     expect(kept.filter(({ id }) => id === told.id)).to.deep.equal([told, told])
   })
 
+  it('tell a cache nothing of a token that has been forgotten', () => {
+    const { kept, readGood } = reader()
+    const withdrawn = readGood('withdrawn')
+    withdrawn.known = undefined
+    for (let number = 0; number < 1_024; number++) readGood(`other ${number}`)
+    expect(readGood('withdrawn')).to.equal(withdrawn)
+    expect(kept.filter(({ id }) => id === 'id of withdrawn')).to.have.length(1)
+  })
+
   it('keep nothing else of the request that brought them', async () => {
     const { readGood } = reader()
     const storage = new AsyncLocalStorage<object>()

@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { CompactSign, type CryptoKey, type JWTHeaderParameters } from 'jose'
 import { before, describe, it } from 'mocha'
 import type { RevocationCheck } from '../../src/authentication/revocation-check.js'
-import type { PresentedToken } from '../../src/authentication/token-cache.js'
+import type { KnownToken, PresentedToken } from '../../src/authentication/token-cache.js'
 import { TokenValidator } from '../../src/authentication/token-validator.js'
 import type { AuthClientOptions } from '../../src/config/auth-client-settings.js'
 import { loadSettings } from '../../src/config/load-settings.js'
@@ -115,6 +115,17 @@ describe('a token that has been seen before', () => {
       clock = (CLAIMS.exp + 1) * 1000
     }
     await rejection(judge.validate(token), TokenExpiredError)
+  })
+
+  it('gets its place back when others took it while it was in use', async () => {
+    const judge = validator(new Keyring(ours()).telling(), { tokenCacheSize: 1 })
+    const [mine, theirs] = await Promise.all([sign(), sign({ ...CLAIMS, sub: 'bob' })])
+    const brought = judge.present(mine)
+    await judge.check(brought)
+    for (let again = 0; again < 2; again++) await judge.validate(theirs)
+    expect(judge.recall(brought.id)).to.equal(undefined)
+    judge.keep(brought.id, brought.known as KnownToken)
+    expect(judge.recall(brought.id)).to.equal(brought.known)
   })
 
   describe('and known to whoever brings it', () => {

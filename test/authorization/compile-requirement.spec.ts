@@ -299,6 +299,10 @@ describe('a compiled requirement', () => {
       problems: ['@OptionalAuthentication contradicts @Authenticated inherited from Parent; keep one of them'],
     },
     {
+      levels: [{ act: [Anonymous(), Optional(), Role('a')] }],
+      problems: ['@AllowAnonymous contradicts @OptionalAuthentication and @RequiresRole; keep one of them'],
+    },
+    {
       levels: [{ act: [Role('a')] }, { act: [Optional(), Authenticated()] }],
       problems: [
         '@OptionalAuthentication contradicts @Authenticated and @RequiresRole inherited from Parent.act; keep one of them',
@@ -346,6 +350,11 @@ describe('a compiled requirement', () => {
       expect(() => Reflect.apply(decorate(), undefined, [class Tasks {}, 'act'])).to.throw(TypeError, name)
     })
   }
+
+  it('asks for as many roles and agent scopes as there are', () => {
+    const { requirement } = compileRequirement(define({ act: [Role('a'), RequiresAgentScope('b')] }), 'act')
+    expect(describeRequirement(requirement)).to.equal('role a, and an agent with scope b')
+  })
 
   it('is frozen', () => {
     for (const decorators of [[], [Anonymous()], [Optional()], [Role('a')]]) {
