@@ -131,7 +131,7 @@ export class JwksClient implements KeySource {
   async #newer(): Promise<Fetched> {
     const now = this.#now()
     if (this.#inFlight === undefined) {
-      if (this.#failure !== undefined && this.#isCoolingDown(now)) throw this.#unavailable(now)
+      if (this.#isCoolingDown(now)) throw this.#unavailable(now)
       if (now - this.#unknownAt < this.#cooldown) throw new TokenInvalidError('key_unknown')
       this.#unknownAt = now
     }
@@ -143,7 +143,7 @@ export class JwksClient implements KeySource {
   }
 
   #refreshInBackground(now: number): void {
-    if (this.#inFlight === undefined && !this.#isCoolingDown(now)) this.#refresh().catch(() => undefined)
+    if (!this.#isCoolingDown(now)) this.#refresh().catch(() => undefined)
   }
 
   #refresh(): Promise<Fetched> {

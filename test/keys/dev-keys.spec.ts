@@ -92,11 +92,19 @@ describe("a developer's keys", () => {
     }
   })
 
+  it('stand beside a source that knows one issuer only, and has nothing at hand', () => {
+    const { keyFor } = source
+    const beside = new DevKeys({ keyFor }, folder)
+    expect(beside.keyAtHand({ alg: 'ES256', kid: 'published' })).to.equal(undefined)
+    expect(beside.forIssuer('https://a.test')).to.equal(undefined)
+  })
+
   it('count for each of several issuers, and for no other', async () => {
     write({ ...publicJwk, kid: 'dev:mine' })
     const own = keys.forIssuer('https://a.test')
-    expect(keys.forIssuer('https://a.test')).to.equal(own)
+    expect(own).to.be.instanceOf(DevKeys).and.equal(keys.forIssuer('https://a.test'))
     await own?.keyFor(DEV)
+    expect(asked).to.deep.equal([])
     expect(keys.forIssuer('https://b.test')).to.equal(undefined)
   })
 })

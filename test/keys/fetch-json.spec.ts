@@ -23,14 +23,18 @@ describe('fetching JSON', () => {
     expect(await get()).to.deep.equal({ keys: [] })
   })
 
-  it('asks for JSON', async () => {
-    let accept: string | undefined
-    server.answer = (request, response) => {
-      accept = request.headers.accept
+  it('asks for JSON, without credentials unless it has some', async () => {
+    const asked: unknown[] = []
+    server.answer = ({ headers: { accept, authorization } }, response) => {
+      asked.push({ accept, authorization })
       response.end('{}')
     }
     await get()
-    expect(accept).to.equal('application/json')
+    await fetchJson(`${server.origin}/keys`, { timeoutMs: 5000, bearer: 'secret' })
+    expect(asked).to.deep.equal([
+      { accept: 'application/json', authorization: undefined },
+      { accept: 'application/json', authorization: 'Bearer secret' },
+    ])
   })
 
   for (const { what, body } of [
@@ -58,7 +62,7 @@ describe('fetching JSON', () => {
     it(`fails on the status ${code}`, async () => {
       server.answer = status(code)
       const error = await failing()
-      expect(error).to.include({ status: code, message: `${server.origin}/keys answered ${code}` })
+      expect(error).to.include({ name: 'FetchError', status: code, message: `${server.origin}/keys answered ${code}` })
     })
   }
 
@@ -67,8 +71,16 @@ describe('fetching JSON', () => {
     expect(await failing()).to.have.property('status', 302)
   })
 
+  for (const code of [200, 299, 400, 404, 503]) {
+    it(`does not follow the location of an answer that is no redirect: ${code}`, async () => {
+      server.answer = byPath({ '/keys': status(code, { location: '/moved' }), '/moved': json({ keys: [] }) })
+      await failing()
+      expect(server.requests).to.deep.equal(['/keys'])
+    })
+  }
+
   describe('follows redirects', () => {
-    for (const code of [301, 302, 303, 307, 308]) {
+    for (const code of [300, 301, 302, 303, 307, 308]) {
       it(`within the origin: ${code}`, async () => {
         server.answer = byPath({ '/keys': status(code, { location: '/moved?a=1' }), '/moved?a=1': json({ keys: [] }) })
         expect(await get()).to.deep.equal({ keys: [] })

@@ -29,7 +29,7 @@ describe('a JWKS client', () => {
   let client: JwksClient
   let clock: number
   beforeEach(async () => {
-    clock = 0
+    clock = 1000 * SECOND
     server = await LocalServer.start(json({ keys: [first] }))
     client = newClient()
   })
@@ -80,6 +80,13 @@ describe('a JWKS client', () => {
         newClient({ [name]: least }).close()
       })
     }
+  })
+
+  it('has a clock of its own', async () => {
+    client = new JwksClient(settings())
+    await keyFor('first')
+    await keyFor('first')
+    expect(server.requests).to.have.length(1)
   })
 
   it('tells how long a fetch took, and how old the keys are that it goes on with', async () => {
@@ -351,6 +358,7 @@ describe('a JWKS client', () => {
       await keyFor('first')
       clock += 10 * SECOND - 1
       await keyFor('first')
+      await wait(50)
       expect(server.requests).to.have.length(2)
       clock += 1
       const release = hold(status(500))
@@ -393,9 +401,20 @@ describe('a JWKS client', () => {
       await keyFor('first')
       goDown()
       clock += 0.9 * 300 * SECOND
+      let stale = 0
+      const stops = [
+        onAuthEvent('keys:served-stale', () => stale++),
+        onAuthEvent('keys:refresh-failed', () => failed()),
+      ]
+      let failed: () => void = () => undefined
+      const failure = new Promise<void>((resolve) => {
+        failed = resolve
+      })
       await keyFor('first')
-      await asked(2)
+      await failure
       await isKey(await keyFor('first'), first)
+      for (const stop of stops) stop()
+      expect(stale).to.equal(0)
     })
 
     it('says when to come back, and why in the cause', async () => {
@@ -403,6 +422,14 @@ describe('a JWKS client', () => {
       const error = await isUnavailable('first')
       expect(error.headers).to.deep.equal({ 'Retry-After': '10' })
       expect(error.cause).to.be.instanceOf(FetchError).with.property('status', 500)
+    })
+
+    it('says in the cause that what came is no key set', async () => {
+      server.answer = json({ keys: 'none' })
+      const { cause } = await isUnavailable('first')
+      expect(cause)
+        .to.be.instanceOf(FetchError)
+        .with.property('message', `${server.origin}/jwks did not send a JWK Set`)
     })
 
     it('asks once for all callers at a cold start, and remembers the failure no longer than the cool-down', async () => {

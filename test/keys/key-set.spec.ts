@@ -1,8 +1,9 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { expect } from 'chai'
 import { exportJWK, type JWK } from 'jose'
 import { before, describe, it } from 'mocha'
 import { KeySet } from '../../src/keys/key-set.js'
-import { fitsAlgorithm, usableKey } from '../../src/keys/usable-key.js'
+import { fitsAlgorithm, keyFault, usableKey } from '../../src/keys/usable-key.js'
 import { type KeyPair, keyPair, newKeyPair } from './key-pairs.js'
 
 describe('a key set', () => {
@@ -120,6 +121,15 @@ describe('a key set', () => {
     expect(await found(keySet(...keys, { ...rsa.jwk, kid: 'a' }), { alg: 'RS256', kid: 'a' })).to.equal(undefined)
   })
 
+  it('looks into eight keys of one id, and no more', async () => {
+    const broken = (count: number) =>
+      Array.from({ length: count }, (_, i) => ({ ...ec.jwk, kid: 'a', y: `${ec.jwk.x?.slice(0, -2)}${10 + i}` }))
+    const header = { alg: 'ES256', kid: 'a' }
+    const own = { ...ec.jwk, kid: 'a' }
+    expect((await found(keySet(...broken(7), own), header))?.y).to.equal(ec.jwk.y)
+    expect(await found(keySet(...broken(8), own), header)).to.equal(undefined)
+  })
+
   describe('that follows another', () => {
     const following = (previous: KeySet, ...keys: readonly unknown[]) => KeySet.parse({ keys }, previous) as KeySet
     const header = { alg: 'RS256', kid: 'a' }
@@ -226,6 +236,12 @@ describe('a key set', () => {
     })
   }
 
+  it('has RSA keys with the exponent 3', async () => {
+    const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048, publicExponent: 3 })
+    const set = keySet({ ...publicKey.export({ format: 'jwk' }), kid: 'a' })
+    expect((await found(set, { alg: 'RS256', kid: 'a' }))?.e).to.equal('Aw')
+  })
+
   for (const alg of ['none', 'HS256', 'constructor', '__proto__', '']) {
     it(`has no key for the algorithm ${JSON.stringify(alg)}`, async () => {
       expect(await found(keySet({ ...rsa.jwk, kid: 'a' }), { alg, kid: 'a' })).to.equal(undefined)
@@ -306,6 +322,22 @@ describe('a key set', () => {
     for (const { what, jwk, usable } of variants) {
       it(`${what}: ${usable ? 'yes' : 'no'}`, () => {
         expect(usableKey(jwk()) !== undefined).to.equal(usable)
+      })
+    }
+
+    const faults: readonly { jwk: unknown; fault: string | undefined }[] = [
+      { jwk: 5, fault: 'is no JSON object' },
+      { jwk: null, fault: 'is no JSON object' },
+      { jwk: { kty: 'oct' }, fault: 'is of a type (kty) that has no public keys for signatures' },
+      { jwk: { kty: 'EC', crv: 'P-256', x: 'a' }, fault: 'lacks one of crv, x, y' },
+      { jwk: { kty: 'RSA', n: 'a', e: 'b', use: 'enc' }, fault: 'is not meant for signatures (use)' },
+      { jwk: { kty: 'RSA', n: 'a', e: 'b', key_ops: [] }, fault: 'is not meant to verify (key_ops)' },
+      { jwk: { kty: 'RSA', n: 'a', e: 'b', kid: 5 }, fault: 'has a kid or alg that is no text' },
+      { jwk: { kty: 'RSA', n: 'a', e: 'b' }, fault: undefined },
+    ]
+    for (const { jwk, fault } of faults) {
+      it(`${JSON.stringify(jwk)}, or says why not: ${fault}`, () => {
+        expect(keyFault(jwk)).to.equal(fault)
       })
     }
 
