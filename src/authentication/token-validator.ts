@@ -13,7 +13,7 @@ import type { Clock } from './clock.js'
 import { type IssuerSelection, issuerSelection, type TrustedIssuer } from './issuer-selection.js'
 import { isRevoked, NOTHING_REVOKED, type RevocationCheck } from './revocation-check.js'
 import { KnownToken, type PresentedToken, TokenCache } from './token-cache.js'
-import { keyAtHand, keyFor } from './trusted-key.js'
+import { isStillAtHand, keyAtHand, keyFor } from './trusted-key.js'
 import { verifySignature } from './verify-signature.js'
 
 /** What a {@link TokenValidator} is made of. */
@@ -105,10 +105,10 @@ export class TokenValidator {
     const { token, id, known } = presented
     if (token.length > this.#settings.maxTokenBytes) throw new TokenInvalidError('token_too_long')
     if (known !== undefined && this.#clock() < known.validUntil) {
-      if (keyAtHand(this.#issuers.of(known.verified), known.verified.header) !== known.key) {
-        return this.#checkAgain(presented, known)
-      }
-      return this.#unrevoked(presented, known)
+      const { verified, key } = known
+      return isStillAtHand(this.#issuers.of(verified), verified.header, key)
+        ? this.#unrevoked(presented, known)
+        : this.#checkAgain(presented, known)
     }
     if (known !== undefined) this.#forget(presented)
     admit?.(token)

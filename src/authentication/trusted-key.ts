@@ -18,6 +18,15 @@ export function keyAtHand({ keys }: TrustedIssuer, header: VerifiedToken['header
   }
 }
 
+/** Whether a token's key is still the one it was verified with, as far as that can be told at once. */
+export function isStillAtHand({ keys }: TrustedIssuer, header: VerifiedToken['header'], key: CryptoKey): boolean {
+  try {
+    return keys.keyAtHand?.(header) === key
+  } catch {
+    return false
+  }
+}
+
 /**
  * The key for a token. A source that breaks is one that has no keys to offer at the moment.
  *

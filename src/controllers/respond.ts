@@ -8,11 +8,12 @@ import type Koa from 'koa'
  * `undefined` is 204, unless the method has answered through Koa's context itself.
  */
 export function respond(ctx: Koa.Context, value: unknown, status: number | undefined): void {
-  if (value !== undefined) ctx.body = value
-  else if (!hasAnswered(ctx)) ctx.body = null
+  const { response } = ctx
+  if (value !== undefined) response.body = value
+  else if (!hasAnswered(ctx)) response.body = null
   else status = undefined
-  if (status !== undefined) ctx.status = status
-  if (ctx.body instanceof Readable) keepContext(ctx.body)
+  if (status !== undefined) response.status = status
+  if (response.body instanceof Readable) keepContext(response.body)
 }
 
 /** Koa begins to read a stream after the handler is through; what the stream does then still belongs to the request. */
