@@ -1,8 +1,9 @@
 import { expect } from 'chai'
 import { assert, constantFrom, property, array as someOf } from 'fast-check'
 import { describe, it } from 'mocha'
-import { agentScopes, unmetAgentScopes } from '../../src/authorization/agent-scope.js'
+import { agentScopes, agentShortfall, unmetAgentScopes } from '../../src/authorization/agent-scope.js'
 import { coversScope } from '../../src/authorization/scope-grant.js'
+import { toAgentClaims } from '../../src/tokens/agent-claims.js'
 
 describe('the scopes of an agent', () => {
   for (const { granted, required, met } of [
@@ -44,6 +45,13 @@ describe('the scopes of an agent', () => {
       expect(coversScope([granted], required)).to.equal(met)
     })
   }
+
+  it('come to nothing that is missing, or to the agent and each list of which it has none', () => {
+    const agent = toAgentClaims({ sub: 'agent', scopes: ['a', 'b'] })
+    expect(agentShortfall(agent, [])).to.equal(undefined)
+    expect(agentShortfall(agent, [['a', 'x'], ['b']])).to.equal(undefined)
+    expect(agentShortfall(agent, [['a'], ['c', 'd'], ['e']])).to.deep.equal({ agent, unmet: [['c', 'd'], ['e']] })
+  })
 
   it('meet nothing when there are none, and any one of several will do', () => {
     expect(coversScope([], 'a')).to.equal(false)

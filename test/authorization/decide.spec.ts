@@ -4,8 +4,9 @@ import { describe, it } from 'mocha'
 import { attributeCondition } from '../../src/authorization/attribute-condition.js'
 import { decide, type PolicyOutcome, type Shortfall } from '../../src/authorization/decide.js'
 import { describeCondition, describeRequirement } from '../../src/authorization/describe-requirement.js'
-import { refusal } from '../../src/authorization/refusal.js'
+import { jointRefusal, refusal, scopesIn } from '../../src/authorization/refusal.js'
 import { ANY_VALID_TOKEN, type Requirement } from '../../src/authorization/requirement.js'
+import { AgentScopeMissingError } from '../../src/errors/agent-scope-missing-error.js'
 import { aPrincipal } from '../support/a-principal.js'
 
 const role = (...names: readonly string[]) => attributeCondition('role', names)
@@ -165,6 +166,31 @@ describe('a refusal', () => {
       expect(error.missing).to.deep.equal({ roles })
     })
   }
+})
+
+describe('a joint refusal', () => {
+  it('names what the caller lacks and what the agent at work lacks', () => {
+    const error = jointRefusal(refusal([role('admin')]), new AgentScopeMissingError([['a', 'b']]))
+    expect(error).to.include({
+      status: 403,
+      code: 'insufficient_permissions',
+      message: 'Requires one of roles: admin. Agent missing required scope; required one of: a, b',
+    })
+    expect(error.missing).to.deep.equal({ roles: ['admin'], agentScopes: ['a', 'b'] })
+    expect(error.missing).to.be.frozen
+  })
+})
+
+describe('the scopes to ask for', () => {
+  it('are those of all conditions, each once; none where there are no scopes', () => {
+    const scope = (...names: readonly string[]) => attributeCondition('scope', names)
+    expect(scopesIn([scope('a', 'b'), role('c'), anyOf(scope('b', 'd'), not(scope('e')))])).to.deep.equal([
+      'a',
+      'b',
+      'd',
+    ])
+    expect(scopesIn([role('c')])).to.deep.equal([])
+  })
 })
 
 describe('a requirement in words', () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { describe, it } from 'mocha'
+import { role } from '../../src/authorization/condition.js'
 import { declarationsAt, declaredMembers, type SecurityDecorator } from '../../src/authorization/declarations.js'
 import { assertDecoratorPlace, type DecoratorPlace } from '../../src/authorization/decorator-place.js'
 import { prototypeChain } from '../../src/authorization/prototype-chain.js'
@@ -20,6 +21,12 @@ function onMethod(decorator: SecurityDecorator): void {
     read() {}
   }
   decorator(Tasks.prototype, 'read', Object.getOwnPropertyDescriptor(Tasks.prototype, 'read') as PropertyDescriptor)
+}
+
+class Everybody {
+  permits() {
+    return true
+  }
 }
 
 describe('a security decorator', () => {
@@ -53,6 +60,29 @@ describe('a security decorator', () => {
     expect(at('plain')).to.deep.equal([])
     expect(at('read')).to.be.frozen
   })
+
+  for (const { decorator, name, condition } of [
+    { decorator: RequiresRole('a'), name: '@RequiresRole', condition: { kind: 'role', anyOf: ['a'] } },
+    { decorator: RequiresGroup('a'), name: '@RequiresGroup', condition: { kind: 'group', anyOf: ['a'] } },
+    { decorator: RequiresScope('a'), name: '@RequiresScope', condition: { kind: 'scope', anyOf: ['a'] } },
+    {
+      decorator: RequiresPermission('a'),
+      name: '@RequiresPermission',
+      condition: { kind: 'permission', anyOf: ['a'] },
+    },
+    {
+      decorator: RequiresPolicy(Everybody),
+      name: '@RequiresPolicy',
+      condition: { kind: 'policy', anyOf: [Everybody] },
+    },
+    { decorator: Requires(role('a')), name: '@Requires', condition: { kind: 'role', anyOf: ['a'] } },
+  ]) {
+    it(`says which one it is, and what it asks for: ${name}`, () => {
+      class Tasks {}
+      decorator(Tasks)
+      expect(declarationsAt(Tasks.prototype)).to.deep.equal([{ kind: 'condition', decorator: name, condition }])
+    })
+  }
 
   it('says nothing about classes that inherit', () => {
     @Authenticated()
@@ -239,6 +269,7 @@ describe('the place of a decorator', () => {
     { what: 'a property that holds a value', place: [{}, 'title', { value: 5 }], is: undefined },
     { what: 'a getter', place: [{}, 'title', { get: () => 5, set: undefined }], is: 'accessor' },
     { what: 'a setter', place: [{}, 'title', { get: undefined, set: () => undefined }], is: 'accessor' },
+    { what: 'a static property', place: [class {}, 'title'], is: undefined },
     { what: 'a static accessor', place: [class {}, 'title', { get: () => 5 }], is: undefined },
     { what: 'nothing', place: [], is: undefined },
   ]

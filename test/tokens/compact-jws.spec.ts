@@ -69,6 +69,51 @@ describe('a compact JWS', () => {
     })
   }
 
+  describe('has a header that', () => {
+    const headerOf = (text: string) => compactJws(`${base64url(text)}.${PAYLOAD}.${SIGNATURE}` as RawToken).header
+    const withPadding = (length: number) => {
+      const frame = JSON.stringify({ alg: 'RS256', kid: '' })
+      return JSON.stringify({ alg: 'RS256', kid: 'k'.repeat(length - frame.length) })
+    }
+
+    it('is read once for all tokens of a key, and can not be changed', () => {
+      const text = '{"alg":"RS256","kid":"often","x":{"y":[1]}}'
+      const header = headerOf(text)
+      expect(headerOf(text)).to.equal(header)
+      for (const part of [header, header['x'], (header['x'] as { y: unknown }).y]) expect(part).to.be.frozen
+    })
+
+    it('is read every time where it is long: 384 bytes are 512 letters', () => {
+      for (const { bytes, remembered } of [
+        { bytes: 384, remembered: true },
+        { bytes: 385, remembered: false },
+      ]) {
+        const text = withPadding(bytes)
+        expect(text).to.have.length(bytes)
+        const [first, second] = [headerOf(text), headerOf(text)]
+        expect(first).to.deep.equal(second)
+        expect(first === second).to.equal(remembered)
+      }
+    })
+
+    it('is forgotten once there are 64 others, so that nobody fills the memory with them', () => {
+      let count = 0
+      const another = () => {
+        const text = `{"alg":"RS256","kid":"number ${count++}"}`
+        return { text, header: headerOf(text) }
+      }
+      const isKnown = ({ text, header }: ReturnType<typeof another>) => headerOf(text) === header
+      const first = another()
+      while (isKnown(first)) another()
+      expect(count).to.be.at.most(65)
+      // Two are known now: the last one, and the first, which has just been read again.
+      const more = Array.from({ length: 62 }, another)
+      expect(more.filter(isKnown)).to.have.length(62)
+      another()
+      expect(more.some(isKnown)).to.equal(false)
+    })
+  })
+
   it('is not a million dots', () => {
     expect(() => compactJws('.'.repeat(1_000_000) as RawToken)).to.throw(TokenInvalidError)
   })
