@@ -70,7 +70,7 @@ async function measure() {
     ),
     keyFetches: await step('key fetches', () => keyFetches([OURS, ...PEERS], issuer, tokens[0], plan.flood)),
     memory: await step('memory', () =>
-      askOnce('memory.mjs', { core: ANY_CORE, execArgv: ['--expose-gc'] }, 'growth', {
+      askOnce('memory.mjs', { core: ANY_CORE, execArgv: ['--expose-gc', '--max-semi-space-size=16'] }, 'growth', {
         stored: plan.tokens,
         counts: plan.counts,
       }),
