@@ -2,6 +2,7 @@ import { isClaimPath } from './claim-path.js'
 import { isListMapping, isMapping, isMappingOf, isNameList, json } from './mapping.js'
 import { roleCycle } from './role-cycle.js'
 import { isSecureUrl } from './secure-url.js'
+import { isSupportedHere } from './supported-algorithm.js'
 
 /** What a setting's value may be: how text becomes a value, and what is expected when it doesn't. */
 export interface Format {
@@ -182,15 +183,6 @@ function mapping(text: string): unknown {
 function wholeNumber(value: unknown, least: number, most = MAX_NUMBER): string | undefined {
   const fits = Number.isInteger(value) && (value as number) >= least && (value as number) <= most
   return fits ? undefined : `must be a whole number from ${least} to ${most}`
-}
-
-/** Whether this runtime can check such signatures. Everything but ML-DSA is older than any Node.js we run on. */
-function isSupportedHere(algorithm: string): boolean {
-  if (!algorithm.startsWith('ML-DSA')) return true
-  const { SubtleCrypto: runtime } = globalThis as {
-    SubtleCrypto?: { supports?: (operation: string, algorithm: string) => boolean }
-  }
-  return runtime?.supports?.('verify', algorithm) ?? false
 }
 
 function isNeededList(value: unknown): boolean {

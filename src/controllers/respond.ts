@@ -1,6 +1,9 @@
 import { AsyncResource } from 'node:async_hooks'
 import { Readable } from 'node:stream'
-import type Koa from 'koa'
+import Koa from 'koa'
+
+/** What `app.context` inherits from where nobody has come between. */
+const KOAS_OWN: unknown = Object.getPrototypeOf(new Koa().context)
 
 /**
  * Makes what a method returned the response.
@@ -8,12 +11,23 @@ import type Koa from 'koa'
  * `undefined` is 204, unless the method has answered through Koa's context itself.
  */
 export function respond(ctx: Koa.Context, value: unknown, status: number | undefined): void {
-  const { response } = ctx
-  if (value !== undefined) response.body = value
-  else if (!hasAnswered(ctx)) response.body = null
+  if (value !== undefined) bearer(ctx).body = value
+  else if (!hasAnswered(ctx)) ctx.body = null
   else status = undefined
-  if (status !== undefined) response.status = status
-  if (response.body instanceof Readable) keepContext(response.body)
+  if (status !== undefined) ctx.status = status
+  const body: unknown = value === undefined ? ctx.body : value
+  if (body instanceof Readable) keepContext(body)
+}
+
+/**
+ * Where a body is to be set. Koa's own `ctx.body` passes on to the response, at the price of a role check; an
+ * application's, in its place, is not to be missed.
+ */
+function bearer(ctx: Koa.Context): { body: unknown } {
+  const { context } = ctx.app
+  const isKoas =
+    !Object.hasOwn(ctx, 'body') && !Object.hasOwn(context, 'body') && Object.getPrototypeOf(context) === KOAS_OWN
+  return isKoas ? ctx.response : ctx
 }
 
 /** Koa begins to read a stream after the handler is through; what the stream does then still belongs to the request. */

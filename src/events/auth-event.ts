@@ -33,6 +33,7 @@ export function publish<Name extends AuthEventName>(name: Name, payload: () => A
  * warning and hurts nobody. Listeners run within the request that caused the event: keep them short.
  *
  * @returns a function that ends the subscription
+ * @throws {TypeError} for an event that is none
  *
  * @example
  * ```ts
@@ -46,6 +47,9 @@ export function onAuthEvent<Name extends AuthEventName>(
   name: Name,
   listener: (event: AuthEvents[Name]) => unknown,
 ): () => void {
+  if (!Object.hasOwn(channels, name)) {
+    throw new TypeError(`${name} is not an event; known are ${Object.keys(channels).join(', ')}`)
+  }
   const subscriber = async (event: unknown): Promise<void> => {
     try {
       await listener(event as AuthEvents[Name])

@@ -37,6 +37,7 @@ export function secureRouter(router: Router, guard: RouteSecurity): AddRoute {
     }
   }
   const { register, use, on } = router
+  let mayHoldCopies = false
   router.register = ((...args: Parameters<Router['register']>) => {
     const registered = register.apply(router, args)
     guardNewLayers(() => true)
@@ -44,6 +45,8 @@ export function secureRouter(router: Router, guard: RouteSecurity): AddRoute {
   }) as Router['register']
   router.use = ((...args: Parameters<Router['use']>) => {
     const used = use.apply(router, args)
+    // A router that is mounted is copied layer by layer, and may be this one.
+    mayHoldCopies = true
     guardNewLayers(() => true)
     return used
   }) as Router['use']
@@ -51,28 +54,17 @@ export function secureRouter(router: Router, guard: RouteSecurity): AddRoute {
     on.call(router, event, guarded(handler, guard))) as Router['on']
   replaceUnmatchedHandlers(router, (handler) => guarded(handler, guard))
   guardNewLayers((layer) => layer.methods.length > 0)
+  // A single handler needs no middleware between it and its security. What `router.param` adds later comes between, and
+  // whatever others have put there. Nothing is known of copies of the layer, in another router or in this one.
   return (method, path, security, stack, handler) => {
-    const handlers = [firstInLayer(asMiddleware(security)), ...stack.map(asHandler), asHandler(handler)]
-    const layer = register.call(router, path, [method], handlers) as Layer
-    if (layer.stack.length === 2) join(layer, security, handler)
+    const last = asHandler(handler)
+    const secure: Koa.Middleware = (ctx, next) => {
+      const isOurs = ctx['router'] === router && ctx['routerPath'] === layer.path && !mayHoldCopies
+      const isNext = isOurs && layer.stack.length === 2 && layer.stack[1] === last
+      return security(ctx, isNext ? handler : next) as Promise<void>
+    }
+    const layer = register.call(router, path, [method], [firstInLayer(secure), ...stack.map(asHandler), last]) as Layer
     settled.add(layer)
-  }
-}
-
-/**
- * Makes one of a layer's two handlers, the route's security and what it secures: every request pays for each of them.
- *
- * What `router.param` adds later belongs between the two, which are two again then. That goes for copies of the layer as
- * well, where this router is mounted in another one or in itself: they take `param` along.
- */
-function join(layer: Layer, security: RouteSecurity, handler: Work): void {
-  const { stack, param } = layer
-  const both = firstInLayer((ctx) => security(ctx, handler) as Promise<void>)
-  layer.stack = [both]
-  layer.param = function (this: Layer, ...args: Parameters<Layer['param']>): Layer {
-    const at = this.stack.indexOf(both)
-    if (at !== -1) this.stack.splice(at, 1, ...stack)
-    return param.apply(this, args)
   }
 }
 

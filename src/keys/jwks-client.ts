@@ -142,8 +142,9 @@ export class JwksClient implements KeySource {
     }
   }
 
+  /** Asked for on every request: where a fetch is under way, nothing is to be left behind on its promise. */
   #refreshInBackground(now: number): void {
-    if (!this.#isCoolingDown(now)) this.#refresh().catch(() => undefined)
+    if (this.#inFlight === undefined && !this.#isCoolingDown(now)) this.#refresh().catch(() => undefined)
   }
 
   #refresh(): Promise<Fetched> {

@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http'
+import { unknownName } from '../config/unknown-name.js'
 import { type Answer, type IssuerDocument, promptly } from './answers.js'
 
 /** What a `TestIssuer` serves: its metadata, and its public keys. */
@@ -42,8 +43,14 @@ export class IssuerEndpoints {
     return Object.freeze({ ...this.#counts })
   }
 
-  /** Answers this way from now on. */
+  /**
+   * Answers this way from now on.
+   *
+   * @throws {TypeError} for an endpoint that is none.
+   */
   break(answer: Answer, { on }: FaultOptions = {}): void {
+    if (on !== undefined && !ENDPOINTS.includes(on))
+      throw new TypeError(`${on} ${unknownName('an endpoint', on, ENDPOINTS)}`)
     for (const endpoint of on === undefined ? ENDPOINTS : [on]) this.#faults.set(endpoint, answer)
   }
 

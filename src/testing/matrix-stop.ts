@@ -51,11 +51,11 @@ export class MatrixStop implements RouteMiddleware {
     return this.#stops.get(stack.find((middleware) => this.#stops.has(middleware)))
   }
 
-  /** @throws {AuthConfigurationError} when the application was built before, and its handlers would run. */
+  /** @throws {AuthConfigurationError} when the router was made before, and handlers would run. */
   assertInPlace(routes: number): void {
     if (this.#routes.length >= routes) return
     const message =
-      'has built its application already, and handlers would run; make the matrix before container.get(Koa), or of a container of its own'
+      'has made its router already, and handlers would run; make the matrix before container.get(Koa) and container.get(Router), or of a container of its own'
     throw new AuthConfigurationError([{ where: 'the container', message }])
   }
 }

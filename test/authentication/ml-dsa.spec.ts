@@ -4,6 +4,7 @@ import { AuthConfigurationError, AuthModule, Controller, Get, KoaModule, Securit
 import { generateSigningKeyPair, TestIssuer } from 'inversify-koa-auth/testing'
 import Koa from 'koa'
 import { describe, it } from 'mocha'
+import { rejection } from '../keys/rejection.js'
 import { expectProblem } from '../support/expect-problem.js'
 import { type RunningApp, serve } from '../support/start-app.js'
 
@@ -19,6 +20,12 @@ const hasMlDsa = major > 24 || (major === 24 && minor >= 7)
 
 for (const algorithm of ['ML-DSA-44', 'ML-DSA-65', 'ML-DSA-87'] as const) {
   describe(`a token signed with ${algorithm}`, () => {
+    it('can be made where the runtime can sign it; elsewhere it is said which can', async () => {
+      const made = generateSigningKeyPair(algorithm)
+      if (hasMlDsa) expect((await made).algorithm).to.equal(algorithm)
+      else expect((await rejection(made, TypeError)).message).to.equal(`${algorithm} needs Node.js 24.7 or later`)
+    })
+
     const whereSupported = async () => {
       const issuer = await TestIssuer.start({ keyPair: await generateSigningKeyPair(algorithm) })
       try {

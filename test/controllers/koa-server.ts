@@ -23,13 +23,13 @@ export class KoaServer {
   handle: Koa.Middleware = () => undefined
   /** What has gone wrong without being meant for the client. */
   readonly errors: unknown[] = []
+  readonly app = new Koa()
   readonly #server: Server
 
   constructor() {
-    const app = new Koa()
-    app.on('error', (error) => this.errors.push(error))
-    app.use((ctx, next) => this.handle(ctx, next))
-    this.#server = createServer(app.callback())
+    this.app.on('error', (error) => this.errors.push(error))
+    this.app.use((ctx, next) => this.handle(ctx, next))
+    this.#server = createServer(this.app.callback())
   }
 
   async start(): Promise<this> {

@@ -156,4 +156,46 @@ describe('what a method returns', () => {
       expect(server.errors).to.deep.equal([])
     })
   }
+
+  /** Hides what nobody is to see, in the place of Koa's own `ctx.body`. */
+  const redacting: PropertyDescriptor & ThisType<Koa.Context> = {
+    configurable: true,
+    get() {
+      return this.response.body
+    },
+    set(value: object) {
+      this.response.body = { ...value, secret: '*' }
+    },
+  }
+  const answers = async () => {
+    server.handle = (ctx) => respond(ctx, { secret: '1' }, undefined)
+    return (await server.send()).text
+  }
+
+  it("goes through an application's own ctx.body", async () => {
+    const { context } = server.app
+    Object.defineProperty(context, 'body', redacting)
+    try {
+      expect(await answers()).to.equal('{"secret":"*"}')
+    } finally {
+      Reflect.deleteProperty(context, 'body')
+    }
+    expect(await answers()).to.equal('{"secret":"1"}')
+  })
+
+  it("goes through a context's own body, and through one that its application's context inherits", async () => {
+    server.handle = (ctx) => {
+      Object.defineProperty(ctx, 'body', redacting)
+      respond(ctx, { secret: '1' }, undefined)
+    }
+    expect((await server.send()).text).to.equal('{"secret":"*"}')
+    const { context } = server.app
+    const koas: object = Object.getPrototypeOf(context)
+    Object.setPrototypeOf(context, Object.create(koas, { body: redacting }))
+    try {
+      expect(await answers()).to.equal('{"secret":"*"}')
+    } finally {
+      Object.setPrototypeOf(context, koas)
+    }
+  })
 })

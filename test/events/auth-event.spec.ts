@@ -31,6 +31,13 @@ describe('an event', () => {
     for (const stop of stops.splice(0)) stop()
     process.off('warning', warned)
   })
+  it('is one of those that are known: of any other, nobody would ever hear', () => {
+    for (const name of ['reject', 'toString']) {
+      const listening = () => onAuthEvent(name as AuthEventName, () => undefined)
+      expect(listening).to.throw(TypeError, `${name} is not an event; known are authenticated, rejected, denied`)
+    }
+  })
+
   for (const name of NAMES) {
     it(`is published under its name on node:diagnostics_channel: ${name}`, () => {
       const seen: unknown[] = []

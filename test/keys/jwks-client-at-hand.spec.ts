@@ -1,3 +1,4 @@
+import { createHook } from 'node:async_hooks'
 import type { RequestListener } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect } from 'chai'
@@ -99,6 +100,20 @@ describe('a JWKS client', () => {
       await keyFor('second')
       expect(atHand('first')).to.equal(undefined)
       expect(await rejection(keyFor('first'), TokenInvalidError)).to.have.property('code', 'key_unknown')
+    })
+
+    it('a key while a fetch is under way, and leaves nothing behind on it, however often it is asked for', async () => {
+      await keyFor('first')
+      clock += 0.8 * 300 * SECOND
+      const release = hold(json({ keys: [first] }))
+      expect(atHand('first')).not.to.equal(undefined)
+      await asked(2)
+      let promises = 0
+      const hook = createHook({ init: (_id, type) => type === 'PROMISE' && promises++ }).enable()
+      for (let i = 0; i < 100; i++) atHand('first')
+      hook.disable()
+      release()
+      expect(promises).to.equal(0)
     })
 
     it('nothing once the set is past its TTL and no outage is known', async () => {

@@ -51,6 +51,13 @@ describe('AuthTestKit', () => {
     expect(decodeJwt(await kit.makeToken())).to.include({ iss: 'https://idp.example.com', aud: 'a,b' })
   })
 
+  it("makes tokens that keep to RFC 9068's profile, given a client", async () => {
+    const kit = await AuthTestKit.create()
+    const validator = validatorFor(kit, { profile: 'rfc9068' })
+    expect((await validator.validate(await kit.makeToken({ client_id: 'app' }))).claims.sub).to.equal('user')
+    expect(await codeOf(validator.validate(await kit.makeToken()))).to.equal('profile_mismatch')
+  })
+
   it('writes roles where its settings say they are read', async () => {
     const kit = await AuthTestKit.create({ roleClaim: 'realm_access.roles' })
     expect(kit.settings.roleClaims).to.deep.equal(['realm_access.roles'])

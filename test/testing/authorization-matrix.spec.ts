@@ -177,7 +177,7 @@ describe('the authorization matrix', () => {
   it('refuses an application that is built already, whose handlers would run', async () => {
     const built = container({ controllers: [PlainController] })
     built.get<Koa>(Koa)
-    await expectRejection(authorizationMatrix(built, { kit }), 'has built its application already')
+    await expectRejection(authorizationMatrix(built, { kit }), 'has made its router already')
   })
 
   it('catches a router whose guards are gone', async () => {

@@ -77,6 +77,15 @@ describe('an option that nobody knows', () => {
       use: () => issuer.redirect('/moved', { at: 'discovery' } as object),
       says: 'issuer.redirect: at is not an option; known are on',
     },
+    ...(['hang', 'drip', 'redirect'] as const).map((fault) => ({
+      use: () =>
+        (issuer[fault] as (...args: unknown[]) => void)(...(fault === 'redirect' ? ['/moved'] : []), { on: 'jwk' }),
+      says: 'jwk is not an endpoint (did you mean jwks?); known are discovery, jwks',
+    })),
+    {
+      use: () => issuer.fail(503, { on: 'keys' } as object),
+      says: 'keys is not an endpoint; known are discovery, jwks',
+    },
     {
       use: () => issuer.serve('', { contenttype: 'text/plain' } as object),
       says: 'issuer.serve: contenttype is not an option (did you mean contentType?); known are contentType, status',
