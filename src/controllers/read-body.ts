@@ -3,7 +3,7 @@ import { parse as parseQuery } from 'node:querystring'
 import parse from 'co-body'
 import type Koa from 'koa'
 import { BodyError, type BodyErrorCode, type BodyIssue } from '../errors/body-error.js'
-import { isShallow } from '../tokens/is-shallow.js'
+import { isShallow } from './is-shallow.js'
 import type { StandardIssue, StandardSchema } from './standard-schema.js'
 
 /** Validators, and `JSON.stringify`, call themselves for every level. */

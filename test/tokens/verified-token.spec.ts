@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { describe, it } from 'mocha'
 import { deepFreeze } from '../../src/tokens/deep-freeze.js'
-import { verifiedToken } from '../../src/tokens/verified-token.js'
+import { derivedFrom, keepDerived, verifiedToken } from '../../src/tokens/verified-token.js'
 
 describe('a verified token', () => {
   it('has its header, its claims by their usual names, and all claims as they were written', () => {
@@ -22,6 +22,16 @@ describe('a verified token', () => {
 
   it('is frozen itself', () => {
     expect(verifiedToken({ alg: 'RS256' }, {})).to.be.frozen
+  })
+})
+
+describe('what is made of a token', () => {
+  it('is kept with it, and with nothing that only looks like one', () => {
+    const token = verifiedToken({ alg: 'RS256' }, { sub: 'ann' })
+    const copy = { ...token }
+    expect(derivedFrom(token)).to.equal(undefined)
+    for (const each of [token, copy]) keepDerived(each, 'ann')
+    expect([token, copy].map(derivedFrom)).to.deep.equal(['ann', undefined])
   })
 })
 
