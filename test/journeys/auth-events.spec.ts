@@ -205,14 +205,16 @@ describe('what the security layer tells of requests', () => {
   })
 
   it('never holds the token or a claim but what denial names', async () => {
+    // With a full stop: no key id and no hash can hold it by chance.
+    const sub = 'vic.viewer'
     for (const path of ['/reports/all', '/reports/deep', '/reports/7']) {
       for (const options of [{}, { expiresIn: -60 }, { kid: 'forged' }, { header: { alg: 'none' } }]) {
-        const token = await kit.makeToken({ ...SECRETS, sub: 'vic', groups: ['secret-group'] }, options)
+        const token = await kit.makeToken({ ...SECRETS, sub, groups: ['secret-group'] }, options)
         await app.get(path, { token })
         const text = JSON.stringify(events)
         expect(text).not.to.include('secret')
         for (const part of token.split('.')) if (part !== '') expect(text).not.to.include(part)
-        expect(JSON.stringify(events.filter(({ name }) => name !== 'denied'))).not.to.include('vic')
+        expect(JSON.stringify(events.filter(({ name }) => name !== 'denied'))).not.to.include(sub)
       }
     }
     expect(new Set(names())).to.deep.equal(new Set(['authenticated', 'rejected', 'denied']))
