@@ -11,19 +11,20 @@ const KOAS_OWN: unknown = Object.getPrototypeOf(new Koa().context)
  * `undefined` is 204, unless the method has answered through Koa's context itself.
  */
 export function respond(ctx: Koa.Context, value: unknown, status: number | undefined): void {
-  if (value !== undefined) bearer(ctx).body = value
-  else if (!hasAnswered(ctx)) ctx.body = null
+  const holder = bodyHolder(ctx)
+  if (value !== undefined) holder.body = value
+  else if (!hasAnswered(ctx)) holder.body = null
   else status = undefined
   if (status !== undefined) ctx.status = status
-  const body: unknown = value === undefined ? ctx.body : value
+  const { body } = holder
   if (body instanceof Readable) keepContext(body)
 }
 
 /**
- * Where a body is to be set. Koa's own `ctx.body` passes on to the response, at the price of a role check; an
- * application's, in its place, is not to be missed.
+ * What holds the response's body. Koa's own `ctx.body` only passes it on to the response, at the price of a role check;
+ * an application's, in its place, is not to be missed.
  */
-function bearer(ctx: Koa.Context): { body: unknown } {
+function bodyHolder(ctx: Koa.Context): { body: unknown } {
   const { context } = ctx.app
   const isKoas =
     !Object.hasOwn(ctx, 'body') && !Object.hasOwn(context, 'body') && Object.getPrototypeOf(context) === KOAS_OWN

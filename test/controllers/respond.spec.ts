@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { Readable } from 'node:stream'
 import { expect } from 'chai'
 import type Koa from 'koa'
@@ -181,6 +182,26 @@ describe('what a method returns', () => {
       Reflect.deleteProperty(context, 'body')
     }
     expect(await answers()).to.equal('{"secret":"1"}')
+  })
+
+  it("keeps the context of a stream that an application's own ctx.body makes of an answer", async () => {
+    const store = new AsyncLocalStorage<string>()
+    server.handle = (ctx) => {
+      const lazy = new Readable({
+        read() {
+          this.push(`read by ${store.getStore()}`)
+          this.push(null)
+        },
+      })
+      Object.defineProperty(ctx, 'body', {
+        get: () => ctx.response.body,
+        set: () => {
+          ctx.response.body = lazy
+        },
+      })
+      store.run('ann', () => respond(ctx, { secret: '1' }, undefined))
+    }
+    expect((await server.send()).text).to.equal('read by ann')
   })
 
   it("goes through a context's own body, and through one that its application's context inherits", async () => {
