@@ -15,7 +15,7 @@ export class KnownToken {
     readonly verified: VerifiedToken,
     /** The key that signed it. */
     readonly key: CryptoKey,
-    /** When the claims have to be judged anew, in milliseconds since 1970. */
+    /** When the claims have to be judged anew, in seconds since 1970: V8 keeps whole ones of these in place. */
     readonly validUntil: number,
   ) {}
 }

@@ -104,7 +104,7 @@ export class TokenValidator {
   check(presented: PresentedToken, admit?: (token: string) => void): VerifiedToken | Promise<VerifiedToken> {
     const { token, id, known } = presented
     if (token.length > this.#settings.maxTokenBytes) throw new TokenInvalidError('token_too_long')
-    if (known !== undefined && this.#clock() < known.validUntil) {
+    if (known !== undefined && this.#now() < known.validUntil) {
       const { verified, key } = known
       return isStillAtHand(this.#issuers.of(verified), verified.header, key)
         ? this.#unrevoked(presented, known)
@@ -116,6 +116,11 @@ export class TokenValidator {
     return fresh instanceof Promise
       ? fresh.then((it) => this.#unrevoked(presented, it))
       : this.#unrevoked(presented, fresh)
+  }
+
+  /** The time of day in seconds since 1970, as claims have it. */
+  #now(): number {
+    return this.#clock() / 1000
   }
 
   #forget(presented: PresentedToken): void {
@@ -130,7 +135,7 @@ export class TokenValidator {
   async #checkAgain(presented: PresentedToken, known: KnownToken): Promise<VerifiedToken> {
     this.#forget(presented)
     const key = await keyFor(this.#issuers.of(known.verified), known.verified.header)
-    const isStillGood = key === known.key && this.#clock() < known.validUntil
+    const isStillGood = key === known.key && this.#now() < known.validUntil
     const verify = (): KnownToken | Promise<KnownToken> => this.#verify(presented.token as RawToken)
     return this.#unrevoked(presented, await this.#cache.remember(presented.id, () => (isStillGood ? known : verify())))
   }
@@ -161,8 +166,8 @@ export class TokenValidator {
   #judge({ header, payload: bytes }: CompactJws, key: CryptoKey, { settings }: TrustedIssuer): KnownToken {
     const payload = jsonObject(bytes) as JWTPayload | undefined
     if (payload === undefined) throw new TokenInvalidError('token_malformed')
-    checkClaims(payload, settings, this.#clock() / 1000)
-    return new KnownToken(verifiedToken(header, payload, settings), key, validUntil(payload, settings) * 1000)
+    checkClaims(payload, settings, this.#now())
+    return new KnownToken(verifiedToken(header, payload, settings), key, validUntil(payload, settings))
   }
 }
 

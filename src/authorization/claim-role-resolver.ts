@@ -29,6 +29,13 @@ export class ClaimRoleResolver implements RoleResolver {
   }
 }
 
+const { resolve } = ClaimRoleResolver.prototype
+
+/** Whether a resolver would answer the same for the same token, however often it is asked. */
+export function readsTokensOnly(resolver: RoleResolver): boolean {
+  return resolver.resolve === resolve
+}
+
 /** One role or a list of them; a claim of any other type grants nothing. */
 function rolesIn(value: unknown): readonly string[] {
   if (isRoleName(value)) return [value]

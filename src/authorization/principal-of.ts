@@ -1,4 +1,5 @@
 import { derivedFrom, keepDerived, type VerifiedToken } from '../tokens/verified-token.js'
+import { readsTokensOnly } from './claim-role-resolver.js'
 import { inTime, TimedOut } from './in-time.js'
 import { isRoleName } from './is-role-name.js'
 import type { Principal } from './principal.js'
@@ -34,11 +35,13 @@ export function principalOf(
 ): Principal | Promise<Principal> {
   let roles: unknown
   try {
+    const last = lastMade(verified)
+    if (last !== undefined && TokenPrincipal.isStillOf(last, resolver, rules)) return last
     roles = resolver.resolve(verified.claims, verified.rawClaims)
   } catch (error) {
     throw roleResolverFailure('threw', error, route, resolver)
   }
-  const holder = Array.isArray(roles) ? principal(verified, roles, rules) : undefined
+  const holder = Array.isArray(roles) ? principal(verified, roles, resolver, rules) : undefined
   return holder ?? settled(verified, roles, resolver, rules, route)
 }
 
@@ -55,35 +58,30 @@ async function settled(
   } catch (error) {
     throw roleResolverFailure(error instanceof TimedOut ? 'timed_out' : 'threw', error, route, resolver)
   }
-  const holder = Array.isArray(roles) ? principal(verified, roles, rules) : undefined
+  const holder = Array.isArray(roles) ? principal(verified, roles, resolver, rules) : undefined
   if (holder !== undefined) return holder
   const error = new TypeError('RoleResolver.resolve has to return an array of role names, none of them empty')
   throw roleResolverFailure('wrong_type', error, route, resolver)
 }
 
-/** A principal, and the roles it was made with before others came along with them. A class; see `KnownToken`. */
-class Made {
-  constructor(
-    readonly given: readonly string[],
-    readonly principal: Principal,
-  ) {}
-}
-
-/** The same roles as last time make the same principal. Nobody, where something among them is no name of a role. */
+/** The same roles under the same rules make the same principal. Nobody, where something among them is no name of a role. */
 function principal(
   verified: VerifiedToken,
   resolved: readonly unknown[],
-  { hierarchy, scopeWildcards }: PrincipalRules,
+  resolver: RoleResolver,
+  rules: PrincipalRules,
 ): Principal | undefined {
-  const last = derivedFrom(verified) as Made | undefined
-  if (last !== undefined && areSame(last.given, resolved)) return last.principal
+  const last = lastMade(verified)
+  if (last !== undefined && TokenPrincipal.isMadeOf(last, resolved, rules)) return last
   const given = [...resolved]
   if (!given.every(isRoleName)) return undefined
-  const { claims, rawClaims } = verified
-  const roles = Object.freeze(hierarchy.complete(Object.freeze(given)))
-  const made = new Made(given, new TokenPrincipal(claims, rawClaims, roles, scopeWildcards))
+  const made = new TokenPrincipal(verified, Object.freeze(given), resolver, rules)
   keepDerived(verified, made)
-  return made.principal
+  return made
+}
+
+function lastMade(verified: VerifiedToken): TokenPrincipal | undefined {
+  return derivedFrom(verified) as TokenPrincipal | undefined
 }
 
 /** Loops, here and in `decide`: on every request, a closure for each costs more than what it does. */
@@ -93,14 +91,42 @@ function areSame(known: readonly string[], resolved: readonly unknown[]): boolea
   return true
 }
 
-/** A class for V8's sake; see `KnownToken`. It has every member itself: `Object.prototype` may have been tampered with. */
+/**
+ * A class for V8's sake; see `KnownToken`. It has every member itself: `Object.prototype` may have been tampered with.
+ *
+ * It knows whose roles it was made of, before others came along with them, and by which rules.
+ */
 class TokenPrincipal implements Principal {
+  readonly claims: Principal['claims']
+  readonly rawClaims: Principal['rawClaims']
+  readonly roles: Principal['roles']
+  readonly scopeWildcards: boolean
+  readonly #given: readonly string[]
+  readonly #resolver: RoleResolver
+  readonly #rules: PrincipalRules
+
   constructor(
-    readonly claims: Principal['claims'],
-    readonly rawClaims: Principal['rawClaims'],
-    readonly roles: Principal['roles'],
-    readonly scopeWildcards: boolean,
+    { claims, rawClaims }: VerifiedToken,
+    given: readonly string[],
+    resolver: RoleResolver,
+    rules: PrincipalRules,
   ) {
+    this.claims = claims
+    this.rawClaims = rawClaims
+    this.roles = Object.freeze(rules.hierarchy.complete(given))
+    this.scopeWildcards = rules.scopeWildcards
+    this.#given = given
+    this.#resolver = resolver
+    this.#rules = rules
     Object.freeze(this)
+  }
+
+  /** Whether a resolver gave the roles, and would give the same again. */
+  static isStillOf(principal: TokenPrincipal, resolver: RoleResolver, rules: PrincipalRules): boolean {
+    return principal.#resolver === resolver && principal.#rules === rules && readsTokensOnly(resolver)
+  }
+
+  static isMadeOf(principal: TokenPrincipal, roles: readonly unknown[], rules: PrincipalRules): boolean {
+    return principal.#rules === rules && areSame(principal.#given, roles)
   }
 }

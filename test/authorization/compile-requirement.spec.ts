@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { not, RequiresAgentScope, role } from 'inversify-koa-auth'
+import { not, type Policy, policy, RequiresAgentScope, role } from 'inversify-koa-auth'
 import { describe, it } from 'mocha'
 import { compileRequirement } from '../../src/authorization/compile-requirement.js'
 import { describeRequirement } from '../../src/authorization/describe-requirement.js'
@@ -354,6 +354,20 @@ describe('a compiled requirement', () => {
   it('asks for as many roles and agent scopes as there are', () => {
     const { requirement } = compileRequirement(define({ act: [Role('a'), RequiresAgentScope('b')] }), 'act')
     expect(describeRequirement(requirement)).to.equal('role a, and an agent with scope b')
+  })
+
+  it('asks each of two policies that share a name, and each once', () => {
+    const owner = (): (new () => Policy) =>
+      class Owner {
+        permits() {
+          return true
+        }
+      }
+    const [one, other] = [owner(), owner()] as const
+    const [first, second] = [policy(one), policy(other)]
+    const act = [first, second, first, policy(one, other), policy(one, other)].map((each) => Requires(each))
+    const { requirement } = compileRequirement(define({ act }), 'act')
+    expect(requirement).to.deep.equal({ access: 'authenticated', allOf: [first, second, policy(one, other)] })
   })
 
   it('is frozen', () => {

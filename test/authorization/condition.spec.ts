@@ -44,6 +44,22 @@ describe('a condition', () => {
     expect(condition).to.deep.equal({ kind: 'not', of: { kind: 'role', anyOf: ['guest'] } })
   })
 
+  it('is copied whatever its kind', () => {
+    for (const condition of [
+      role('a'),
+      group('a'),
+      scope('a'),
+      permission('a'),
+      policy(Owner),
+      refund,
+      not(role('a')),
+    ]) {
+      const copy = checkedCondition(condition)
+      expect(copy).to.deep.equal(condition)
+      expect(copy).not.to.equal(condition)
+    }
+  })
+
   for (const { what, make, message } of [
     {
       what: 'allOf nothing',
@@ -75,6 +91,11 @@ describe('a condition', () => {
       what: 'allOf a string',
       make: () => checkedCondition({ kind: 'allOf', of: 'admin' }),
       message: 'takes conditions',
+    },
+    {
+      what: 'a policy that is no list',
+      make: () => checkedCondition({ kind: 'policy', anyOf: Owner }),
+      message: 'a list',
     },
     { what: 'a list in place of one', make: () => checkedCondition([role('a')]), message: 'is made by' },
   ]) {

@@ -105,6 +105,13 @@ const PLACES: Readonly<Record<string, (decorator: Untyped) => unknown>> = {
     }
     return Tasks
   },
+  'a static method with a symbol for a name': (decorator) => {
+    class Tasks {
+      @decorator
+      static [Symbol.for('remove')]() {}
+    }
+    return Tasks
+  },
   'a static method': (decorator) => {
     class Tasks {
       @decorator

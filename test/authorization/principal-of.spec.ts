@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { expect } from 'chai'
 import { describe, it } from 'mocha'
+import { ClaimRoleResolver } from '../../src/authorization/claim-role-resolver.js'
 import type { Principal } from '../../src/authorization/principal.js'
 import { principalOf } from '../../src/authorization/principal-of.js'
 import { RoleHierarchy } from '../../src/authorization/role-hierarchy.js'
@@ -67,6 +68,76 @@ describe('the principal of a verified token', () => {
     const first = principalOf(token, resolver)
     expect(principalOf(token, giving(['a', 'b']))).to.equal(first)
     expect(principalOf(token, giving(['b', 'a']))).not.to.equal(first)
+  })
+
+  it('asks every resolver each time, but the one that only reads claims once', () => {
+    const holder = verifiedToken({ alg: 'RS256' }, { sub: 'dee', role: 'user' })
+    const ofClaims = new ClaimRoleResolver(['role'])
+    let roles = ['guest']
+    const ofToday: RoleResolver = { resolve: () => roles }
+    const rolesBy = (resolver: RoleResolver) => (principalOf(holder, resolver) as Principal).roles
+    expect(rolesBy(ofClaims)).to.deep.equal(['user'])
+    expect(rolesBy(ofClaims)).to.equal(rolesBy(ofClaims))
+    expect(rolesBy(new ClaimRoleResolver(['rank']))).to.deep.equal([])
+    expect(rolesBy(ofClaims)).to.deep.equal(['user'])
+    expect(rolesBy(ofToday)).to.deep.equal(['guest'])
+    roles = ['admin']
+    expect(rolesBy(ofToday)).to.deep.equal(['admin'])
+    expect(rolesBy(ofClaims)).to.deep.equal(['user'])
+  })
+
+  it('asks each time what merely began as one that only reads claims', () => {
+    class Demoting extends ClaimRoleResolver {
+      isDemoted = false
+      override resolve(...args: Parameters<ClaimRoleResolver['resolve']>) {
+        return this.isDemoted ? [] : super.resolve(...args)
+      }
+    }
+    const holder = verifiedToken({ alg: 'RS256' }, { sub: 'eve', role: 'admin' })
+    const demoting = new Demoting(['role'])
+    const patched = new ClaimRoleResolver(['role'])
+    for (const resolver of [demoting, patched]) {
+      expect((principalOf(holder, resolver) as Principal).roles).to.deep.equal(['admin'])
+    }
+    demoting.isDemoted = true
+    patched.resolve = () => []
+    for (const resolver of [demoting, patched]) {
+      expect((principalOf(holder, resolver) as Principal).roles).to.deep.equal([])
+    }
+  })
+
+  it('is made anew where another container has other rules', () => {
+    const holder = verifiedToken({ alg: 'RS256' }, { sub: 'gil', role: 'manager' })
+    const usual = { hierarchy: new RoleHierarchy({}), scopeWildcards: false, decisionTimeoutMs: 1000 }
+    const promoting = { ...usual, hierarchy: new RoleHierarchy({ manager: ['admin'] }) }
+    for (const resolver of [new ClaimRoleResolver(['role']), giving(['manager'])]) {
+      const rolesUnder = (rules: typeof usual) => (principalOf(holder, resolver, rules) as Principal).roles
+      for (const _ of [1, 2]) {
+        expect(rolesUnder(promoting)).to.deep.equal(['manager', 'admin'])
+        expect(rolesUnder(usual)).to.deep.equal(['manager'])
+      }
+      const { scopeWildcards } = principalOf(holder, resolver, { ...usual, scopeWildcards: true }) as Principal
+      expect(scopeWildcards).to.equal(true)
+      expect((principalOf(holder, resolver, usual) as Principal).scopeWildcards).to.equal(false)
+    }
+  })
+
+  it('is not there where the resolver that made it has broken since', () => {
+    const holder = verifiedToken({ alg: 'RS256' }, { sub: 'flo' })
+    let isBroken = false
+    const breaking: RoleResolver = {
+      get resolve() {
+        if (isBroken) throw new Error('broken')
+        return () => ['user']
+      },
+    }
+    expect((principalOf(holder, breaking) as Principal).roles).to.deep.equal(['user'])
+    isBroken = true
+    expect(() => principalOf(holder, breaking)).to.throw(DecisionUnavailableError)
+    expect(() => principalOf(verifiedToken({ alg: 'RS256' }, {}), undefined as never)).to.throw(
+      DecisionUnavailableError,
+    )
+    expect(() => principalOf(holder, undefined as never)).to.throw(DecisionUnavailableError)
   })
 
   describe('with a hierarchy', () => {
