@@ -29,11 +29,11 @@ export class ClaimRoleResolver implements RoleResolver {
   }
 }
 
-const { resolve } = ClaimRoleResolver.prototype
+const OWN = ClaimRoleResolver.prototype.resolve
 
-/** Whether a resolver would answer the same for the same token, however often it is asked. */
-export function readsTokensOnly(resolver: RoleResolver): boolean {
-  return resolver.resolve === resolve
+/** Whether a resolver's `resolve` answers the same for the same token, however often it is asked. */
+export function readsTokensOnly(resolve: RoleResolver['resolve']): boolean {
+  return resolve === OWN
 }
 
 /** One role or a list of them; a claim of any other type grants nothing. */

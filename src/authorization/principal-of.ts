@@ -34,14 +34,17 @@ export function principalOf(
   route?: string | undefined,
 ): Principal | Promise<Principal> {
   let roles: unknown
+  let holder: Principal | undefined
   try {
+    const { resolve } = resolver
+    const source = readsTokensOnly(resolve) ? resolver : undefined
     const last = lastMade(verified)
-    if (last !== undefined && TokenPrincipal.isStillOf(last, resolver, rules)) return last
-    roles = resolver.resolve(verified.claims, verified.rawClaims)
+    if (source !== undefined && last !== undefined && TokenPrincipal.isStillOf(last, source, rules)) return last
+    roles = resolve.call(resolver, verified.claims, verified.rawClaims)
+    holder = principal(verified, roles, rules, source)
   } catch (error) {
     throw roleResolverFailure('threw', error, route, resolver)
   }
-  const holder = Array.isArray(roles) ? principal(verified, roles, resolver, rules) : undefined
   return holder ?? settled(verified, roles, resolver, rules, route)
 }
 
@@ -52,30 +55,35 @@ async function settled(
   rules: PrincipalRules,
   route: string | undefined,
 ): Promise<Principal> {
-  let roles: unknown
+  let holder: Principal | undefined
   try {
-    roles = await inTime(Promise.resolve(pending), rules.decisionTimeoutMs)
+    holder = principal(verified, await inTime(Promise.resolve(pending), rules.decisionTimeoutMs), rules)
   } catch (error) {
     throw roleResolverFailure(error instanceof TimedOut ? 'timed_out' : 'threw', error, route, resolver)
   }
-  const holder = Array.isArray(roles) ? principal(verified, roles, resolver, rules) : undefined
   if (holder !== undefined) return holder
   const error = new TypeError('RoleResolver.resolve has to return an array of role names, none of them empty')
   throw roleResolverFailure('wrong_type', error, route, resolver)
 }
 
-/** The same roles under the same rules make the same principal. Nobody, where something among them is no name of a role. */
+/**
+ * The same roles under the same rules make the same principal. Nobody, where there is no list, or something in it is
+ * no name of a role.
+ *
+ * @param source who gave the roles, where it would always give the same
+ */
 function principal(
   verified: VerifiedToken,
-  resolved: readonly unknown[],
-  resolver: RoleResolver,
+  resolved: unknown,
   rules: PrincipalRules,
+  source?: RoleResolver | undefined,
 ): Principal | undefined {
+  if (!Array.isArray(resolved)) return undefined
   const last = lastMade(verified)
   if (last !== undefined && TokenPrincipal.isMadeOf(last, resolved, rules)) return last
-  const given = [...resolved]
+  const given: readonly unknown[] = [...resolved]
   if (!given.every(isRoleName)) return undefined
-  const made = new TokenPrincipal(verified, Object.freeze(given), resolver, rules)
+  const made = new TokenPrincipal(verified, Object.freeze(given), rules, source)
   keepDerived(verified, made)
   return made
 }
@@ -94,7 +102,8 @@ function areSame(known: readonly string[], resolved: readonly unknown[]): boolea
 /**
  * A class for V8's sake; see `KnownToken`. It has every member itself: `Object.prototype` may have been tampered with.
  *
- * It knows whose roles it was made of, before others came along with them, and by which rules.
+ * It knows which roles it was made of, before others came along with them, by which rules, and who would give the same
+ * roles again without being asked.
  */
 class TokenPrincipal implements Principal {
   readonly claims: Principal['claims']
@@ -102,28 +111,27 @@ class TokenPrincipal implements Principal {
   readonly roles: Principal['roles']
   readonly scopeWildcards: boolean
   readonly #given: readonly string[]
-  readonly #resolver: RoleResolver
   readonly #rules: PrincipalRules
+  readonly #source: RoleResolver | undefined
 
   constructor(
     { claims, rawClaims }: VerifiedToken,
     given: readonly string[],
-    resolver: RoleResolver,
     rules: PrincipalRules,
+    source: RoleResolver | undefined,
   ) {
     this.claims = claims
     this.rawClaims = rawClaims
     this.roles = Object.freeze(rules.hierarchy.complete(given))
     this.scopeWildcards = rules.scopeWildcards
     this.#given = given
-    this.#resolver = resolver
     this.#rules = rules
+    this.#source = source
     Object.freeze(this)
   }
 
-  /** Whether a resolver gave the roles, and would give the same again. */
-  static isStillOf(principal: TokenPrincipal, resolver: RoleResolver, rules: PrincipalRules): boolean {
-    return principal.#resolver === resolver && principal.#rules === rules && readsTokensOnly(resolver)
+  static isStillOf(principal: TokenPrincipal, source: RoleResolver, rules: PrincipalRules): boolean {
+    return principal.#source === source && principal.#rules === rules
   }
 
   static isMadeOf(principal: TokenPrincipal, roles: readonly unknown[], rules: PrincipalRules): boolean {

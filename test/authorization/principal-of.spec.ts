@@ -10,7 +10,7 @@ import type { RoleResolver } from '../../src/authorization/role-resolver.js'
 import { DecisionUnavailableError } from '../../src/errors/decision-unavailable-error.js'
 import { onAuthEvent } from '../../src/events/auth-event.js'
 import type { DecisionFailedEvent } from '../../src/events/auth-event-types.js'
-import { verifiedToken } from '../../src/tokens/verified-token.js'
+import { type VerifiedToken, verifiedToken } from '../../src/tokens/verified-token.js'
 import { rejection } from '../keys/rejection.js'
 
 const token = verifiedToken({ alg: 'RS256' }, { sub: 'ann', dept: 7 })
@@ -106,6 +106,44 @@ describe('the principal of a verified token', () => {
     }
   })
 
+  describe('that a resolver has made which merely became one that only reads claims', () => {
+    const rolesBy = (holder: VerifiedToken, resolver: RoleResolver) =>
+      (principalOf(holder, resolver) as Principal).roles
+
+    for (const given of [['admin'], []]) {
+      it(`is not kept, neither with more roles nor with fewer: ${given.length}`, () => {
+        const holder = verifiedToken({ alg: 'RS256' }, { sub: 'ina', role: 'user' })
+        const resolver: RoleResolver = new ClaimRoleResolver(['role'])
+        resolver.resolve = () => given
+        expect(rolesBy(holder, resolver)).to.deep.equal(given)
+        Reflect.deleteProperty(resolver, 'resolve')
+        expect(rolesBy(holder, resolver)).to.deep.equal(['user'])
+      })
+    }
+
+    it('is not kept when it is late', async () => {
+      const holder = verifiedToken({ alg: 'RS256' }, { sub: 'jan', role: 'user' })
+      const resolver: RoleResolver = new ClaimRoleResolver(['role'])
+      resolver.resolve = async () => ['admin']
+      const late = principalOf(holder, resolver)
+      Reflect.deleteProperty(resolver, 'resolve')
+      expect(rolesBy(holder, resolver)).to.deep.equal(['user'])
+      expect((await late).roles).to.deep.equal(['admin'])
+      expect(rolesBy(holder, resolver)).to.deep.equal(['user'])
+    })
+
+    it('is not kept when what it resolves with depends on the moment', () => {
+      const holder = verifiedToken({ alg: 'RS256' }, { sub: 'kim', role: 'user' })
+      const moments: readonly RoleResolver['resolve'][] = [() => ['admin'], ClaimRoleResolver.prototype.resolve]
+      let moment = 0
+      class BreakingGlass extends ClaimRoleResolver {}
+      Object.defineProperty(BreakingGlass.prototype, 'resolve', { get: () => moments[moment++] })
+      const resolver = new BreakingGlass(['role'])
+      expect(rolesBy(holder, resolver)).to.deep.equal(['admin'])
+      expect(rolesBy(holder, resolver)).to.deep.equal(['user'])
+    })
+  })
+
   it('is made anew where another container has other rules', () => {
     const holder = verifiedToken({ alg: 'RS256' }, { sub: 'gil', role: 'manager' })
     const usual = { hierarchy: new RoleHierarchy({}), scopeWildcards: false, decisionTimeoutMs: 1000 }
@@ -197,6 +235,8 @@ describe('the principal of a verified token', () => {
         },
         reason: 'threw',
       },
+      { what: 'returns a list that can not be read', answer: () => unreadable(boom), reason: 'threw' },
+      { what: 'answers later with a list that can not be read', answer: async () => unreadable(boom), reason: 'threw' },
       { what: 'rejects', answer: () => Promise.reject(boom), reason: 'threw' },
       { what: 'never answers', answer: () => new Promise(() => undefined), reason: 'timed_out' },
       { what: 'answers too late', answer: () => wait(60, ['admin']), reason: 'timed_out' },
@@ -241,6 +281,16 @@ describe('the principal of a verified token', () => {
     }
   })
 })
+
+/** Passes for a list, until somebody looks. A promise asks for `then` first. */
+function unreadable(error: Error): readonly string[] {
+  return new Proxy<string[]>([], {
+    get(_target, name) {
+      if (name === 'then') return undefined
+      throw error
+    },
+  })
+}
 
 function shown(value: unknown): string {
   return inspect(value, { breakLength: Number.POSITIVE_INFINITY })
