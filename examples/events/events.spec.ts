@@ -52,6 +52,7 @@ describe('examples/events: the log and the counters', () => {
   })
   let issuer: TestIssuer
   const servers: Server[] = []
+  const containers: Container[] = []
   let stop: () => void
 
   before(async () => {
@@ -78,6 +79,7 @@ describe('examples/events: the log and the counters', () => {
   after(async () => {
     stop()
     for (const server of servers) server.close()
+    for (const container of containers) container.unbindAll()
     await issuer.stop()
   })
 
@@ -128,6 +130,7 @@ describe('examples/events: the log and the counters', () => {
 
   function application(options: AuthClientOptions = {}, resolver?: RoleResolver): Server {
     const container = new Container()
+    containers.push(container)
     if (resolver !== undefined) container.bind(RoleResolver).toConstantValue(resolver)
     container.load(
       new KoaModule({ controllers: [ReportController] }),

@@ -10,7 +10,6 @@ import {
   KeySource,
   KoaModule,
   OptionalAuthentication,
-  onAuthEvent,
   Query,
   RequiresAgentScope,
   RequiresRole,
@@ -23,6 +22,7 @@ import Koa from 'koa'
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha'
 import { agentHeader, invalidAgent } from '../support/agent.js'
 import { expectProblem } from '../support/expect-problem.js'
+import { onKeyEvent } from '../support/on-key-event.js'
 import { type RunningApp, serve } from '../support/start-app.js'
 
 @Controller('/me')
@@ -372,10 +372,11 @@ describe('several issuers', () => {
   })
 
   it('are all warmed up, one that is down included, and told apart in events', async () => {
+    const ours = [first.url, second.url]
     const events: string[] = []
     const stops = [
-      onAuthEvent('keys:refreshed', ({ issuer }) => events.push(`refreshed ${issuer}`)),
-      onAuthEvent('keys:refresh-failed', ({ issuer }) => events.push(`failed ${issuer}`)),
+      onKeyEvent(ours, 'keys:refreshed', ({ issuer }) => events.push(`refreshed ${issuer}`)),
+      onKeyEvent(ours, 'keys:refresh-failed', ({ issuer }) => events.push(`failed ${issuer}`)),
     ]
     try {
       second.fail(500)

@@ -6,9 +6,8 @@ import { exportJWK, type JWK } from 'jose'
 import { afterEach, before, beforeEach, describe, it } from 'mocha'
 import { KeysUnavailableError } from '../../src/errors/keys-unavailable-error.js'
 import { TokenInvalidError } from '../../src/errors/token-invalid-error.js'
-import { onAuthEvent } from '../../src/events/auth-event.js'
-import type { AuthEventName } from '../../src/events/auth-event-types.js'
 import { JwksClient, type JwksSettings } from '../../src/keys/jwks-client.js'
+import { type KeyEventName, onKeyEvent } from '../support/on-key-event.js'
 import { eventually } from './eventually.js'
 import { keyPair } from './key-pairs.js'
 import { json, LocalServer, status } from './local-server.js'
@@ -208,9 +207,7 @@ describe('a JWKS client', () => {
       client = newClient({ jwksCooldownSeconds: 0.003 }, () => performance.now())
       await server.close()
       let failures = 0
-      const stop = onAuthEvent('keys:refresh-failed', ({ issuer }) => {
-        if (issuer === origin) failures++
-      })
+      const stop = onKeyEvent([origin], 'keys:refresh-failed', () => failures++)
       await client.warmUp()
       await eventually(() => failures >= 400, 'the 400th attempt').finally(stop)
     })
@@ -228,9 +225,9 @@ describe('a JWKS client', () => {
     afterEach(() => {
       for (const stop of stops.splice(0)) stop()
     })
-    const recorded = (name: AuthEventName) => {
+    const recorded = (name: KeyEventName) => {
       const events: object[] = []
-      stops.push(onAuthEvent(name, (event) => events.push(event)))
+      stops.push(onKeyEvent([server.origin], name, (event) => events.push(event)))
       return events
     }
 
@@ -297,7 +294,7 @@ describe('a JWKS client', () => {
       process.on('warning', listen)
       stops.push(() => process.off('warning', listen))
       stops.push(
-        onAuthEvent('keys:refreshed', () => {
+        onKeyEvent([server.origin], 'keys:refreshed', () => {
           throw new Error('no disk')
         }),
       )

@@ -6,10 +6,10 @@ import { afterEach, before, beforeEach, describe, it } from 'mocha'
 import { SecurityContext } from '../../src/context/security-context.js'
 import { KeysUnavailableError } from '../../src/errors/keys-unavailable-error.js'
 import { TokenInvalidError } from '../../src/errors/token-invalid-error.js'
-import { onAuthEvent } from '../../src/events/auth-event.js'
 import { FetchError } from '../../src/keys/fetch-json.js'
 import { JwksClient, type JwksSettings } from '../../src/keys/jwks-client.js'
 import { aPrincipal } from '../support/a-principal.js'
+import { onKeyEvent } from '../support/on-key-event.js'
 import { eventually } from './eventually.js'
 import { keyPair } from './key-pairs.js'
 import { byPath, json, LocalServer, status } from './local-server.js'
@@ -92,7 +92,7 @@ describe('a JWKS client', () => {
   it('tells how long a fetch took, and how old the keys are that it goes on with', async () => {
     const events: unknown[] = []
     const stops = (['keys:refreshed', 'keys:refresh-failed', 'keys:served-stale'] as const).map((name) =>
-      onAuthEvent(name, (event) => events.push({ name, ...event })),
+      onKeyEvent([server.origin], name, (event) => events.push({ name, ...event })),
     )
     try {
       clock = 7000
@@ -127,7 +127,7 @@ describe('a JWKS client', () => {
     beforeEach(() => {
       callers.length = 0
       stop = (['keys:refreshed', 'keys:refresh-failed'] as const).map((name) =>
-        onAuthEvent(name, () => callers.push(SecurityContext.get()?.sub)),
+        onKeyEvent([server.origin], name, () => callers.push(SecurityContext.get()?.sub)),
       )
     })
     afterEach(() => {
@@ -403,7 +403,7 @@ describe('a JWKS client', () => {
       clock += 0.9 * 300 * SECOND
       const events: string[] = []
       const stops = (['keys:served-stale', 'keys:refresh-failed'] as const).map((name) =>
-        onAuthEvent(name, () => events.push(name)),
+        onKeyEvent([server.origin], name, () => events.push(name)),
       )
       await keyFor('first')
       await eventually(() => events.length > 0, 'the failure')

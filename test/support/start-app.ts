@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Container, type Newable } from 'inversify'
-import { AuthModule, type AuthModuleOptions, KoaModule } from 'inversify-koa-auth'
+import { AuthModule, type AuthModuleOptions, KeySource, KoaModule, RevocationCheck } from 'inversify-koa-auth'
 import { AuthTestKit } from 'inversify-koa-auth/testing'
 import Koa from 'koa'
 
@@ -33,6 +33,7 @@ export interface RunningApp {
   readonly request: (path: string, options?: RequestOptions) => Promise<Response>
   readonly get: (path: string, options?: RequestOptions) => Promise<Response>
   readonly post: (path: string, options?: RequestOptions) => Promise<Response>
+  /** Closes the socket and lets go of the keys and of the list of revoked tokens: nothing is fetched in the background any more. */
   readonly stop: () => Promise<void>
 }
 
@@ -75,7 +76,11 @@ export async function serve(app: Koa, container: Container): Promise<RunningApp>
     request,
     get: request,
     post: (path, init) => request(path, { method: 'POST', ...init }),
-    stop: () => close(server),
+    stop: async () => {
+      await close(server)
+      await container.unbindAsync(KeySource)
+      await container.unbindAsync(RevocationCheck)
+    },
   }
 }
 
