@@ -19,7 +19,7 @@ import { storedTokens } from './tokens.mjs'
 
 const FULL = {
   tokens: 100_000,
-  throughput: { visits: 6, rounds: 24, seconds: 0.12, warmUp: 60_000 },
+  throughput: { visits: 6, rounds: 12, seconds: 0.2, warmUp: 60_000 },
   routes: { rounds: 7, seconds: 0.8, warmUp: 60_000 },
   requirements: { rounds: 80, seconds: 0.25, warmUp: 60_000 },
   batches: { rounds: 7, batch: 2_000 },

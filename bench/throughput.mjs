@@ -7,8 +7,8 @@ import { BARE, startSubject } from './subjects.mjs'
 
 /**
  * How many requests a second each subject answers, as a share of what the other of its comparison answers right before
- * or after: whatever else the machine does meanwhile strikes both. Many short rounds of alternating order, because it
- * strikes at once and is gone.
+ * or after: whatever else the machine does meanwhile strikes both. Short rounds of alternating order, because it strikes
+ * at once and is gone.
  *
  * Each of several visits has two processes of its own, and nobody else has any meanwhile. Where a process happens to
  * lie in memory makes it faster or slower for as long as it lives; one that waits for others gives up what is in the
