@@ -61,15 +61,12 @@ export function secureRouter(router: Router, guard: RouteSecurity): AddRoute {
     const secure: Koa.Middleware = (ctx, next) => {
       const isOurs = ctx['router'] === router && ctx['routerPath'] === layer.path && !mayHoldCopies
       const isNext = isOurs && layer.stack.length === 2 && layer.stack[1] === last
-      return security(ctx, isNext ? handler : next) ?? THROUGH
+      return security(ctx, isNext ? handler : next) as Promise<void>
     }
     const layer = register.call(router, path, [method], [firstInLayer(secure), ...stack.map(asHandler), last]) as Layer
     settled.add(layer)
   }
 }
-
-/** Whoever calls middleware wants a promise and makes one where there is none, which costs more than it seems. */
-const THROUGH = Promise.resolve()
 
 function asHandler(middleware: Koa.Middleware | Work): Handler {
   return middleware as unknown as Handler
