@@ -54,6 +54,7 @@ export class AuthTestKit {
   /** The public keys of this kit, whichever of several issuers is asked for, for a `TokenValidator` made by hand; {@link AuthTestKit.install} binds it. */
   readonly keySource: KeySource = {
     keyFor: (header) => this.#keyFor(header),
+    keyAtHand: (header) => this.#keySet.foundBefore(header),
     forIssuer: () => this.keySource,
   }
   readonly #roleClaim: string | undefined

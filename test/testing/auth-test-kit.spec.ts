@@ -128,6 +128,15 @@ describe('AuthTestKit', () => {
     expect(kit.keyPair.algorithm).to.equal('ES256')
   })
 
+  it('has a key that has been asked for at hand, until the next one comes', async () => {
+    const kit = await AuthTestKit.create({ algorithm: 'ES256' })
+    const header = { alg: 'ES256', kid: kit.keyPair.publicJwk.kid as string }
+    const key = await kit.keySource.keyFor(header)
+    expect(kit.keySource.keyAtHand?.(header)).to.equal(key)
+    await kit.rotateKeys()
+    expect(kit.keySource.keyAtHand?.(header)).to.equal(undefined)
+  })
+
   describe('install', () => {
     it('replaces the keys of a loaded AuthModule', async () => {
       const kit = await AuthTestKit.create()
